@@ -1,0 +1,1 @@
+//! From the journal of one run to numbers, intervals and verdicts. Pure.

@@ -1,0 +1,2 @@
+//! Brinell: one file per subcommand.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The run: pure step, thin shell, pacing, probes, journal writer.

@@ -1,0 +1,1 @@
+//! The privileged process: does, journals and undoes acts.

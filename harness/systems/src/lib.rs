@@ -1,0 +1,1 @@
+//! Spark, Kafka and MinIO in containers: images, readiness, probes, facts.

@@ -1,0 +1,1 @@
+//! From an analysis to the bytes of a report. Pure.
