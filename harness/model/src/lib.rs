@@ -1,1 +1,31 @@
-//! The words of Brinell: scenario, plan, acts and checks as data, journal codec.
+//! The words of Brinell, as data: what a scenario says, what a plan fixes, what an act does, what a journal holds.
+//!
+//! No tokio, no Docker, no files, no clock: everything here is a pure value or a pure function.
+//! - [`units`], [`ids`], [`seed`] the small change: durations with units, names, draws.
+//! - [`scenario`] a YAML file with places; [`plan`] the same with every choice made. Start here.
+//! - [`facts`] what a target offers; [`act`] what can be done to it; [`check`] what can be observed; [`world`] a model of both.
+//! - [`fault`], [`system`], [`guard`] the ports: what the engine sees of the catalogs, the testbed and the guard.
+//! - [`objective`] the threshold grammar and its pure window evaluator; [`verdict`] pass, fail, unknown.
+//! - [`journal`] the record of a run; [`samples`] the binary records of every operation.
+//! ```text
+//! scenario.yaml --parse--> Scenario --plan(catalog, seed)--> Plan --engine--> events.jsonl --analysis--> verdict
+//! ```
+pub mod act;
+pub mod check;
+pub mod facts;
+pub mod fault;
+pub mod guard;
+pub mod ids;
+pub mod journal;
+pub mod objective;
+pub mod plan;
+pub mod samples;
+pub mod scenario;
+pub mod seed;
+pub mod system;
+pub mod units;
+pub mod verdict;
+pub mod world;
+
+/// A boxed future that may cross threads: what the ports return, so that they stay object-safe without a runtime.
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;

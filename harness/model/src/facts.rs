@@ -1,0 +1,96 @@
+//! What a target offers to whoever hurts it: processes, control files, addresses. Looked up at injection time, never guessed.
+use crate::ids::{NodeId, Role};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+/// One process of the host's process table; the start time keeps a reused pid from being taken for it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Process {
+    /// Pid in the host's namespace.
+    pub pid: u32,
+    /// Field 22 of `/proc/PID/stat`: clock ticks since boot at its start.
+    pub start_ticks: u64,
+}
+
+/// Whether a node is a whole container or one process inside another node's container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// A container of its own.
+    Container,
+    /// A process inside a container.
+    Process,
+}
+
+/// How to freeze every process of a container: one file to write, one to read back (freezer v1 or `cgroup.freeze` of v2).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Freezer {
+    /// File that takes the command.
+    pub write: String,
+    /// What to write there to freeze, and to thaw.
+    pub freeze: String,
+    /// See `freeze`.
+    pub thaw: String,
+    /// File that tells the state.
+    pub read: String,
+    /// The line of it that means frozen, and the one that means running.
+    pub frozen: String,
+    /// See `frozen`.
+    pub thawed: String,
+}
+
+/// Who brings the victim of a kill back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RevivedBy {
+    /// The platform itself starts another one: the harness only watches for it.
+    Platform,
+    /// Nobody: the guard starts the container again.
+    Guard,
+}
+
+/// What the machine can carry, found by probing; a fault that needs more is refused before anything starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capability {
+    /// Signals to processes of containers by host pid (root, `CAP_KILL`, host pid namespace).
+    HostPids,
+    /// A freezer control file per container, v1 or v2.
+    Freezer,
+    /// nft in the bridge family with element timeouts and owner tables, through `libnftables`.
+    BridgeFilter,
+}
+
+/// What one node and its machine offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The node.
+    pub node: NodeId,
+    /// Its role.
+    pub role: Role,
+    /// Container or process.
+    pub unit: Unit,
+    /// Full id of the container it is, or lives in.
+    pub container: String,
+    /// Fixed address of that container in the run's network.
+    pub address: Ipv4Addr,
+    /// The container's init: holds its network namespace.
+    pub init: Process,
+    /// The processes that make up the node, the main one first.
+    pub processes: Vec<Process>,
+    /// How to freeze the container; none where no such file was found.
+    pub freezer: Option<Freezer>,
+    /// Who brings it back after a kill.
+    pub revived_by: RevivedBy,
+    /// How many nodes of this role must be there for the role to be whole.
+    pub role_count: u32,
+}
+
+/// What a fault is given: whom to hurt, and whom to hurt them against.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Targets {
+    /// The victims.
+    pub hurt: Vec<Facts>,
+    /// The other side, for faults between nodes.
+    pub peers: Vec<Facts>,
+}
