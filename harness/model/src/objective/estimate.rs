@@ -1,0 +1,162 @@
+//! Samples of a window to one number with its bar. Pure.
+//!
+//! A sample that was not answered counts as at least its deadline: a quantile among such samples has no upper end, and so can
+//! miss an upper bound but never meet it. An extreme quantile of few samples is not estimable and has no value at all.
+use super::Method;
+
+/// The samples of one window, in the unit of the objective.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sampled {
+    /// Values of the samples that were answered, in order of time.
+    pub values: Vec<f64>,
+    /// Of each that was not, how long it was waited for at least.
+    pub unanswered: Vec<f64>,
+    /// Bar of the instrument, plus or minus.
+    pub bar: f64,
+}
+
+/// A number with its bar. No value: `why` says so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Estimate {
+    /// The number; infinite where only `low` is known.
+    pub value: Option<f64>,
+    /// Not less than this.
+    pub low: f64,
+    /// Not more than this; may be infinite.
+    pub high: f64,
+    /// Samples.
+    pub n: u64,
+    /// Why there is no value.
+    pub why: Option<String>,
+}
+
+impl Estimate {
+    /// A number with a bar to both sides.
+    pub fn with_bar(value: f64, bar: f64, n: u64) -> Self {
+        Self { value: Some(value), low: value - bar, high: value + bar, n, why: None }
+    }
+
+    /// A number that is exactly what it is.
+    pub fn exact(value: f64, n: u64) -> Self {
+        Self::with_bar(value, 0.0, n)
+    }
+
+    /// No number.
+    pub fn none(n: u64, why: impl Into<String>) -> Self {
+        Self { value: None, low: f64::NAN, high: f64::NAN, n, why: Some(why.into()) }
+    }
+
+    fn at_least(low: f64, n: u64) -> Self {
+        Self { value: Some(f64::INFINITY), low, high: f64::INFINITY, n, why: None }
+    }
+}
+
+/// The number that `method` makes of the samples.
+pub fn estimate(method: Method, samples: &Sampled) -> Estimate {
+    let n = (samples.values.len() + samples.unanswered.len()) as u64;
+    match method {
+        Method::Count => Estimate::exact(n as f64, n),
+        _ if n == 0 => Estimate::none(0, "no samples in this window"),
+        Method::Rate => Estimate::exact(samples.values.len() as f64 / n as f64, n),
+        Method::Value => samples.values.last().map_or_else(|| Estimate::none(n, "no sample was answered"), |last| Estimate::with_bar(*last, samples.bar, n)),
+        Method::Avg => mean(samples, n),
+        Method::Min => rank(samples, 1, n),
+        Method::Max => rank(samples, n, n),
+        Method::Med => median(samples, n),
+        Method::P(p) => quantile(samples, p / 100.0, n),
+    }
+}
+
+fn mean(samples: &Sampled, n: u64) -> Estimate {
+    let sum: f64 = samples.values.iter().chain(&samples.unanswered).sum();
+    match samples.unanswered.is_empty() {
+        true => Estimate::with_bar(sum / n as f64, samples.bar, n),
+        false => Estimate::at_least(sum / n as f64 - samples.bar, n),
+    }
+}
+
+fn median(samples: &Sampled, n: u64) -> Estimate {
+    if n % 2 == 1 {
+        return rank(samples, n.div_ceil(2), n);
+    }
+    let (a, b) = (rank(samples, n / 2, n), rank(samples, n / 2 + 1, n));
+    match (a.value, b.value) {
+        (Some(a), Some(b)) if b.is_finite() => Estimate::with_bar(f64::midpoint(a, b), samples.bar, n),
+        _ => Estimate::at_least(f64::midpoint(a.low, b.low), n),
+    }
+}
+
+fn quantile(samples: &Sampled, q: f64, n: u64) -> Estimate {
+    let needed = samples_needed(q);
+    if n < needed {
+        return Estimate::none(n, format!("p({}) is not estimable from {n} samples: needs {needed}", q * 100.0));
+    }
+    rank(samples, ((q * n as f64).ceil() as u64).clamp(1, n), n)
+}
+
+/// Least number of samples that bound a quantile from above with 95 % confidence: the least n with 1 - q^n >= 0.95 (299 for p99).
+/// For quantiles below the median the mirrored bound counts; the ends 0 and 1 are the extremes themselves and need one sample.
+pub fn samples_needed(q: f64) -> u64 {
+    let q = q.max(1.0 - q);
+    if q >= 1.0 { 1 } else { (0.05_f64.ln() / q.ln()).ceil() as u64 }
+}
+
+/// The `k`-th least. An unanswered sample belongs somewhere above the wait at which it was cut off: as low as there, or above all.
+fn rank(samples: &Sampled, k: u64, n: u64) -> Estimate {
+    let mut answered = samples.values.clone();
+    answered.sort_by(f64::total_cmp);
+    let mut all: Vec<f64> = samples.values.iter().chain(&samples.unanswered).copied().collect();
+    all.sort_by(f64::total_cmp);
+    let (low, at) = (all[k as usize - 1], k as usize - 1);
+    match answered.get(at) {
+        Some(value) => Estimate { value: Some(*value), low: low - samples.bar, high: value + samples.bar, n, why: None },
+        None => Estimate::at_least(low - samples.bar, n),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn of(values: &[f64], unanswered: &[f64]) -> Sampled {
+        Sampled { values: values.to_vec(), unanswered: unanswered.to_vec(), bar: 0.0 }
+    }
+
+    #[test]
+    fn needed_samples_are_those_of_the_exact_bound() {
+        assert_eq!([0.5, 0.9, 0.99, 0.999].map(samples_needed), [5, 29, 299, 2995]);
+    }
+
+    #[test]
+    fn no_samples_are_no_number_and_never_zero() {
+        for method in [Method::Med, Method::Max, Method::Avg, Method::Rate, Method::P(99.0)] {
+            assert_eq!(estimate(method, &of(&[], &[])).value, None, "{method:?}");
+        }
+        assert_eq!(estimate(Method::Count, &of(&[], &[])).value, Some(0.0));
+    }
+
+    #[test]
+    fn a_quantile_among_unanswered_samples_has_no_upper_end() {
+        let samples = of(&[1.0; 290], &[5.0; 10]);
+        let p99 = estimate(Method::P(99.0), &samples);
+        assert_eq!((p99.low, p99.high), (5.0, f64::INFINITY));
+        assert_eq!(estimate(Method::P(90.0), &samples).value, Some(1.0));
+        assert_eq!(estimate(Method::Rate, &samples).value, Some(290.0 / 300.0));
+    }
+
+    #[test]
+    fn a_percentile_of_too_few_samples_says_how_many_it_needs() {
+        assert!(estimate(Method::P(99.0), &of(&[1.0; 298], &[])).why.unwrap().contains("needs 299"));
+    }
+
+    proptest! {
+        #[test]
+        fn more_time_to_answer_stays_within_the_bar(values in proptest::collection::vec(0.0..9.0, 0..40), waits in proptest::collection::vec(0.0..9.0, 1..10), extra in 0.0..9.0) {
+            let before = estimate(Method::Med, &of(&values, &waits));
+            let answered: Vec<f64> = values.iter().copied().chain(waits.iter().map(|wait| wait + extra)).collect();
+            let after = estimate(Method::Med, &of(&answered, &[])).value.unwrap();
+            prop_assert!(before.low <= after + 1e-9 && after <= before.high + 1e-9, "{before:?} {after}");
+        }
+    }
+}
