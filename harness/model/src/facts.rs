@@ -94,3 +94,67 @@ pub struct Targets {
     /// The other side, for faults between nodes.
     pub peers: Vec<Facts>,
 }
+
+impl Freezer {
+    /// The freezer of a process, from the text of its `/proc/PID/cgroup`: v1 where that controller is mounted, else v2.
+    ///
+    /// None for the root group: freezing it would freeze everything.
+    pub fn of_cgroup(text: &str) -> Option<Self> {
+        let group = |wanted: fn(&str) -> bool| {
+            let line = |line: &str| {
+                let mut parts = line.splitn(3, ':').skip(1);
+                let (controllers, path) = (parts.next()?, parts.next()?);
+                wanted(controllers).then(|| path.trim_end().to_owned())
+            };
+            text.lines().find_map(line)
+        };
+        let v1 = group(|controllers| controllers.split(',').any(|one| one == "freezer"));
+        let found = v1
+            .as_deref()
+            .map(|path| (path, Self::v1 as fn(&str) -> Self));
+        let v2 = group(str::is_empty);
+        let (path, make) = found.or(v2.as_deref().map(|path| (path, Self::v2 as _)))?;
+        (path != "/").then(|| make(path))
+    }
+
+    /// The freezer controller of cgroup v1 at `path` within its mount.
+    pub fn v1(path: &str) -> Self {
+        let file = format!("/sys/fs/cgroup/freezer{path}/freezer.state");
+        Self {
+            write: file.clone(),
+            freeze: "FROZEN".into(),
+            thaw: "THAWED".into(),
+            read: file,
+            frozen: "FROZEN".into(),
+            thawed: "THAWED".into(),
+        }
+    }
+
+    /// `cgroup.freeze` of cgroup v2 at `path` within its mount.
+    pub fn v2(path: &str) -> Self {
+        Self {
+            write: format!("/sys/fs/cgroup{path}/cgroup.freeze"),
+            freeze: "1".into(),
+            thaw: "0".into(),
+            read: format!("/sys/fs/cgroup{path}/cgroup.events"),
+            frozen: "frozen 1".into(),
+            thawed: "frozen 0".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_freezer_is_found_in_both_generations_and_never_at_the_root() {
+        let v1 = "9:freezer:/docker/abc\n4:cpu,cpuacct:/docker/abc\n0::/\n";
+        assert_eq!(Freezer::of_cgroup(v1), Some(Freezer::v1("/docker/abc")));
+        let v2 = "0::/system.slice/docker-abc.scope\n";
+        let found = Freezer::of_cgroup(v2);
+        assert_eq!(found, Some(Freezer::v2("/system.slice/docker-abc.scope")));
+        assert_eq!(Freezer::of_cgroup("9:freezer:/\n0::/x\n"), None);
+        assert_eq!(Freezer::of_cgroup("4:cpu:/docker/abc\n"), None);
+    }
+}
