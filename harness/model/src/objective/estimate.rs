@@ -33,7 +33,13 @@ pub struct Estimate {
 impl Estimate {
     /// A number with a bar to both sides.
     pub fn with_bar(value: f64, bar: f64, n: u64) -> Self {
-        Self { value: Some(value), low: value - bar, high: value + bar, n, why: None }
+        Self {
+            value: Some(value),
+            low: value - bar,
+            high: value + bar,
+            n,
+            why: None,
+        }
     }
 
     /// A number that is exactly what it is.
@@ -43,11 +49,23 @@ impl Estimate {
 
     /// No number.
     pub fn none(n: u64, why: impl Into<String>) -> Self {
-        Self { value: None, low: f64::NAN, high: f64::NAN, n, why: Some(why.into()) }
+        Self {
+            value: None,
+            low: f64::NAN,
+            high: f64::NAN,
+            n,
+            why: Some(why.into()),
+        }
     }
 
     fn at_least(low: f64, n: u64) -> Self {
-        Self { value: Some(f64::INFINITY), low, high: f64::INFINITY, n, why: None }
+        Self {
+            value: Some(f64::INFINITY),
+            low,
+            high: f64::INFINITY,
+            n,
+            why: None,
+        }
     }
 }
 
@@ -58,7 +76,10 @@ pub fn estimate(method: Method, samples: &Sampled) -> Estimate {
         Method::Count => Estimate::exact(n as f64, n),
         _ if n == 0 => Estimate::none(0, "no samples in this window"),
         Method::Rate => Estimate::exact(samples.values.len() as f64 / n as f64, n),
-        Method::Value => samples.values.last().map_or_else(|| Estimate::none(n, "no sample was answered"), |last| Estimate::with_bar(*last, samples.bar, n)),
+        Method::Value => samples.values.last().map_or_else(
+            || Estimate::none(n, "no sample was answered"),
+            |last| Estimate::with_bar(*last, samples.bar, n),
+        ),
         Method::Avg => mean(samples, n),
         Method::Min => rank(samples, 1, n),
         Method::Max => rank(samples, n, n),
@@ -81,7 +102,9 @@ fn median(samples: &Sampled, n: u64) -> Estimate {
     }
     let (a, b) = (rank(samples, n / 2, n), rank(samples, n / 2 + 1, n));
     match (a.value, b.value) {
-        (Some(a), Some(b)) if b.is_finite() => Estimate::with_bar(f64::midpoint(a, b), samples.bar, n),
+        (Some(a), Some(b)) if b.is_finite() => {
+            Estimate::with_bar(f64::midpoint(a, b), samples.bar, n)
+        }
         _ => Estimate::at_least(f64::midpoint(a.low, b.low), n),
     }
 }
@@ -89,7 +112,13 @@ fn median(samples: &Sampled, n: u64) -> Estimate {
 fn quantile(samples: &Sampled, q: f64, n: u64) -> Estimate {
     let needed = samples_needed(q);
     if n < needed {
-        return Estimate::none(n, format!("p({}) is not estimable from {n} samples: needs {needed}", q * 100.0));
+        return Estimate::none(
+            n,
+            format!(
+                "p({}) is not estimable from {n} samples: needs {needed}",
+                q * 100.0
+            ),
+        );
     }
     rank(samples, ((q * n as f64).ceil() as u64).clamp(1, n), n)
 }
@@ -98,18 +127,33 @@ fn quantile(samples: &Sampled, q: f64, n: u64) -> Estimate {
 /// For quantiles below the median the mirrored bound counts; the ends 0 and 1 are the extremes themselves and need one sample.
 pub fn samples_needed(q: f64) -> u64 {
     let q = q.max(1.0 - q);
-    if q >= 1.0 { 1 } else { (0.05_f64.ln() / q.ln()).ceil() as u64 }
+    if q >= 1.0 {
+        1
+    } else {
+        (0.05_f64.ln() / q.ln()).ceil() as u64
+    }
 }
 
 /// The `k`-th least. An unanswered sample belongs somewhere above the wait at which it was cut off: as low as there, or above all.
 fn rank(samples: &Sampled, k: u64, n: u64) -> Estimate {
     let mut answered = samples.values.clone();
     answered.sort_by(f64::total_cmp);
-    let mut all: Vec<f64> = samples.values.iter().chain(&samples.unanswered).copied().collect();
+    let mut all: Vec<f64> = samples
+        .values
+        .iter()
+        .chain(&samples.unanswered)
+        .copied()
+        .collect();
     all.sort_by(f64::total_cmp);
     let (low, at) = (all[k as usize - 1], k as usize - 1);
     match answered.get(at) {
-        Some(value) => Estimate { value: Some(*value), low: low - samples.bar, high: value + samples.bar, n, why: None },
+        Some(value) => Estimate {
+            value: Some(*value),
+            low: low - samples.bar,
+            high: value + samples.bar,
+            n,
+            why: None,
+        },
         None => Estimate::at_least(low - samples.bar, n),
     }
 }
@@ -120,17 +164,30 @@ mod tests {
     use proptest::prelude::*;
 
     fn of(values: &[f64], unanswered: &[f64]) -> Sampled {
-        Sampled { values: values.to_vec(), unanswered: unanswered.to_vec(), bar: 0.0 }
+        Sampled {
+            values: values.to_vec(),
+            unanswered: unanswered.to_vec(),
+            bar: 0.0,
+        }
     }
 
     #[test]
     fn needed_samples_are_those_of_the_exact_bound() {
-        assert_eq!([0.5, 0.9, 0.99, 0.999].map(samples_needed), [5, 29, 299, 2995]);
+        assert_eq!(
+            [0.5, 0.9, 0.99, 0.999].map(samples_needed),
+            [5, 29, 299, 2995]
+        );
     }
 
     #[test]
     fn no_samples_are_no_number_and_never_zero() {
-        for method in [Method::Med, Method::Max, Method::Avg, Method::Rate, Method::P(99.0)] {
+        for method in [
+            Method::Med,
+            Method::Max,
+            Method::Avg,
+            Method::Rate,
+            Method::P(99.0),
+        ] {
             assert_eq!(estimate(method, &of(&[], &[])).value, None, "{method:?}");
         }
         assert_eq!(estimate(Method::Count, &of(&[], &[])).value, Some(0.0));
@@ -147,7 +204,12 @@ mod tests {
 
     #[test]
     fn a_percentile_of_too_few_samples_says_how_many_it_needs() {
-        assert!(estimate(Method::P(99.0), &of(&[1.0; 298], &[])).why.unwrap().contains("needs 299"));
+        assert!(
+            estimate(Method::P(99.0), &of(&[1.0; 298], &[]))
+                .why
+                .unwrap()
+                .contains("needs 299")
+        );
     }
 
     proptest! {

@@ -22,7 +22,11 @@ pub fn judge(objective: &Objective, measured: Estimate) -> Judged {
         (Verdict::Fail, None) => "the whole measured interval misses the bound".into(),
         (Verdict::Unknown, None) => "the measured interval straddles the bound".into(),
     };
-    Judged { verdict, measured, why }
+    Judged {
+        verdict,
+        measured,
+        why,
+    }
 }
 
 /// Whether `[low, high]` stands to `bound` as `op` says. What is no interval (NaN, ends swapped) is unknown.
@@ -36,7 +40,10 @@ pub fn compare(op: Op, bound: f64, low: f64, high: f64) -> Verdict {
         Op::Gt => (low > bound, high > bound),
         Op::Ge => (low >= bound, high >= bound),
         Op::Eq => (low == bound && high == bound, low <= bound && bound <= high),
-        Op::Ne => (bound < low || high < bound, !(low == bound && high == bound)),
+        Op::Ne => (
+            bound < low || high < bound,
+            !(low == bound && high == bound),
+        ),
     };
     match (all, some) {
         (true, _) => Verdict::Pass,

@@ -3,7 +3,14 @@ use super::Method;
 use crate::system::{ProbeKind, ProbeSpec};
 
 /// Metrics that are not probes.
-pub const OURS: &[&str] = &["recovery", "availability", "records_lost", "records_duplicated", "records_corrupted", "slip"];
+pub const OURS: &[&str] = &[
+    "recovery",
+    "availability",
+    "records_lost",
+    "records_duplicated",
+    "records_corrupted",
+    "slip",
+];
 
 /// Values of the tag `window`.
 pub const WINDOWS: &[&str] = &["baseline", "fault", "recovery", "whole"];
@@ -32,16 +39,36 @@ const OF_SLIP: &[&str] = &["avg", "min", "max", "med", "p(N)"];
 
 /// What a metric offers; none where it is unknown.
 pub fn lookup(name: &str, probes: &[ProbeSpec]) -> Option<Metric> {
-    let of = |tags, needs, methods, unit: &str, counts| Some(Metric { tags, needs, methods, unit: unit.into(), counts });
+    let of = |tags, needs, methods, unit: &str, counts| {
+        Some(Metric {
+            tags,
+            needs,
+            methods,
+            unit: unit.into(),
+            counts,
+        })
+    };
     match name {
         // A mean of recovery times is never offered: one censored run makes it meaningless.
-        "recovery" => of(&["fault", "probe"], &["fault"], OF_RECOVERIES, "s", "faults"),
+        "recovery" => of(
+            &["fault", "probe"],
+            &["fault"],
+            OF_RECOVERIES,
+            "s",
+            "faults",
+        ),
         "availability" => of(&["probe", "window"], &["probe"], &["rate"], "1", "samples"),
-        "records_lost" | "records_duplicated" | "records_corrupted" => of(&["stage"], &[], &["count"], "records", "records"),
+        "records_lost" | "records_duplicated" | "records_corrupted" => {
+            of(&["stage"], &[], &["count"], "records", "records")
+        }
         "slip" => of(&[], &[], OF_SLIP, "s", "samples"),
         probe => {
             let spec = probes.iter().find(|spec| spec.name == probe)?;
-            let unit = if spec.kind == ProbeKind::Latency { "s" } else { &spec.unit };
+            let unit = if spec.kind == ProbeKind::Latency {
+                "s"
+            } else {
+                &spec.unit
+            };
             of(&["window", "outcome"], &[], OF_SAMPLES, unit, "samples")
         }
     }

@@ -99,8 +99,15 @@ impl Objective {
 
 /// The longest recovery that the objectives allow for this fault; none where they claim nothing about it.
 pub fn claimed_recovery(objectives: &[Objective], fault: &str) -> Option<Nanos> {
-    let about = |objective: &&Objective| objective.metric == "recovery" && objective.tag("fault").is_none_or(|tag| tag == fault);
-    let upper = |objective: &&Objective| objective.unit == "s" && matches!(objective.op, Op::Lt | Op::Le);
-    let bounds = objectives.iter().filter(about).filter(upper).map(|objective| Nanos((objective.bound * 1e9) as u64));
+    let about = |objective: &&Objective| {
+        objective.metric == "recovery" && objective.tag("fault").is_none_or(|tag| tag == fault)
+    };
+    let upper =
+        |objective: &&Objective| objective.unit == "s" && matches!(objective.op, Op::Lt | Op::Le);
+    let bounds = objectives
+        .iter()
+        .filter(about)
+        .filter(upper)
+        .map(|objective| Nanos((objective.bound * 1e9) as u64));
     bounds.max()
 }

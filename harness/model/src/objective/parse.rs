@@ -1,7 +1,7 @@
 //! Text to [`Objective`]; every refusal at its place, with what is known there and the fix.
 use super::{
     Method, Objective, Op,
-    metric::{self, Metric, OUTCOMES, OURS, WINDOWS},
+    metric::{self, Metric, OURS, OUTCOMES, WINDOWS},
 };
 use crate::{
     scenario::{Place, Placed, Refusal},
@@ -14,7 +14,12 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// An unknown metric, tag, method or operator, a missing or wrong unit: with what would be right.
-pub fn parse(key: &Placed<String>, threshold: &Placed<String>, probes: &[ProbeSpec], faults: &[&str]) -> Result<Objective, Refusal> {
+pub fn parse(
+    key: &Placed<String>,
+    threshold: &Placed<String>,
+    probes: &[ProbeSpec],
+    faults: &[&str],
+) -> Result<Objective, Refusal> {
     let (name, tags) = split_key(key)?;
     let found = metric::lookup(name, probes).ok_or_else(|| unknown_metric(key.at, name, probes))?;
     for (tag, value) in &tags {
@@ -23,7 +28,12 @@ pub fn parse(key: &Placed<String>, threshold: &Placed<String>, probes: &[ProbeSp
     }
     if let Some(missing) = found.needs.iter().find(|need| !tags.contains_key(**need)) {
         let fix = format!("write `{name}{{{missing}:...}}`");
-        return Err(Refusal::new(key.at, format!("judge `{name}` without the tag `{missing}`")).wide(key.value.len()).hint(fix));
+        return Err(Refusal::new(
+            key.at,
+            format!("judge `{name}` without the tag `{missing}`"),
+        )
+        .wide(key.value.len())
+        .hint(fix));
     }
     let (method, op, bound) = split_threshold(threshold)?;
     let method = read_method(threshold, method, name, &found)?;
@@ -41,13 +51,21 @@ pub fn parse(key: &Placed<String>, threshold: &Placed<String>, probes: &[ProbeSp
 }
 
 fn unknown_metric(at: Place, name: &str, probes: &[ProbeSpec]) -> Refusal {
-    let known: Vec<&str> = probes.iter().map(|probe| probe.name.as_str()).chain(OURS.iter().copied()).collect();
+    let known: Vec<&str> = probes
+        .iter()
+        .map(|probe| probe.name.as_str())
+        .chain(OURS.iter().copied())
+        .collect();
     Refusal::unknown(at, format!("find a measure `{name}`"), name, &known)
 }
 
 fn split_key(key: &Placed<String>) -> Result<(&str, BTreeMap<String, String>), Refusal> {
     let text = key.value.trim();
-    let refuse = || Refusal::new(key.at, format!("read `{text}` as a measure")).wide(text.len()).hint("write `metric` or `metric{tag:value,tag:value}`");
+    let refuse = || {
+        Refusal::new(key.at, format!("read `{text}` as a measure"))
+            .wide(text.len())
+            .hint("write `metric` or `metric{tag:value,tag:value}`")
+    };
     let Some((name, rest)) = text.split_once('{') else {
         return Ok((text, BTreeMap::new()));
     };
@@ -56,7 +74,10 @@ fn split_key(key: &Placed<String>) -> Result<(&str, BTreeMap<String, String>), R
     for pair in inside.split(',') {
         let (tag, value) = pair.split_once(':').ok_or_else(refuse)?;
         let (tag, value) = (tag.trim(), value.trim().trim_matches('"'));
-        if tag.is_empty() || value.is_empty() || tags.insert(tag.to_owned(), value.to_owned()).is_some() {
+        if tag.is_empty()
+            || value.is_empty()
+            || tags.insert(tag.to_owned(), value.to_owned()).is_some()
+        {
             return Err(refuse());
         }
     }
@@ -67,10 +88,21 @@ fn known_tag(at: Place, name: &str, found: &Metric, tag: &str) -> Result<(), Ref
     if found.tags.contains(&tag) {
         return Ok(());
     }
-    Err(Refusal::unknown(at, format!("find a tag `{tag}` of `{name}`"), tag, found.tags))
+    Err(Refusal::unknown(
+        at,
+        format!("find a tag `{tag}` of `{name}`"),
+        tag,
+        found.tags,
+    ))
 }
 
-fn known_value(at: Place, tag: &str, value: &str, probes: &[ProbeSpec], faults: &[&str]) -> Result<(), Refusal> {
+fn known_value(
+    at: Place,
+    tag: &str,
+    value: &str,
+    probes: &[ProbeSpec],
+    faults: &[&str],
+) -> Result<(), Refusal> {
     let names: Vec<&str> = probes.iter().map(|probe| probe.name.as_str()).collect();
     let known: &[&str] = match tag {
         "window" => WINDOWS,
@@ -83,25 +115,50 @@ fn known_value(at: Place, tag: &str, value: &str, probes: &[ProbeSpec], faults: 
     if known.contains(&value) {
         return Ok(());
     }
-    Err(Refusal::unknown(at, format!("find `{value}` for the tag `{tag}`"), value, known))
+    Err(Refusal::unknown(
+        at,
+        format!("find `{value}` for the tag `{tag}`"),
+        value,
+        known,
+    ))
 }
 
-const OPS: &[(&str, Op)] = &[("<=", Op::Le), (">=", Op::Ge), ("==", Op::Eq), ("!=", Op::Ne), ("<", Op::Lt), (">", Op::Gt)];
+const OPS: &[(&str, Op)] = &[
+    ("<=", Op::Le),
+    (">=", Op::Ge),
+    ("==", Op::Eq),
+    ("!=", Op::Ne),
+    ("<", Op::Lt),
+    (">", Op::Gt),
+];
 
 fn split_threshold(threshold: &Placed<String>) -> Result<(&str, Op, &str), Refusal> {
     let text = threshold.value.trim();
-    let refuse = |hint: &str| Refusal::new(threshold.at, format!("read `{text}` as a threshold")).wide(text.len()).hint(hint);
+    let refuse = |hint: &str| {
+        Refusal::new(threshold.at, format!("read `{text}` as a threshold"))
+            .wide(text.len())
+            .hint(hint)
+    };
     if text.contains("===") {
         return Err(refuse(&format!("write `{}`", text.replace("===", "=="))));
     }
-    let at = text.find(['<', '>', '=', '!']).ok_or_else(|| refuse("write `<method> <op> <bound>`, like `p(99) < 10s`"))?;
+    let at = text
+        .find(['<', '>', '=', '!'])
+        .ok_or_else(|| refuse("write `<method> <op> <bound>`, like `p(99) < 10s`"))?;
     let (method, rest) = text.split_at(at);
-    let found = OPS.iter().find_map(|(sign, op)| rest.strip_prefix(sign).map(|bound| (*op, bound.trim())));
+    let found = OPS
+        .iter()
+        .find_map(|(sign, op)| rest.strip_prefix(sign).map(|bound| (*op, bound.trim())));
     let (op, bound) = found.ok_or_else(|| refuse("the operators are `< <= > >= == !=`"))?;
     Ok((method.trim(), op, bound))
 }
 
-fn read_method(threshold: &Placed<String>, text: &str, name: &str, found: &Metric) -> Result<Method, Refusal> {
+fn read_method(
+    threshold: &Placed<String>,
+    text: &str,
+    name: &str,
+    found: &Metric,
+) -> Result<Method, Refusal> {
     let method = match text {
         "count" => Some(Method::Count),
         "rate" => Some(Method::Rate),
@@ -117,7 +174,9 @@ fn read_method(threshold: &Placed<String>, text: &str, name: &str, found: &Metri
             .wide(threshold.value.len())
             .label(format!("known here: {}", found.methods.join(", ")))
     };
-    method.filter(|method| found.has(*method)).ok_or_else(refuse)
+    method
+        .filter(|method| found.has(*method))
+        .ok_or_else(refuse)
 }
 
 fn percentile(text: &str) -> Option<Method> {
@@ -127,10 +186,17 @@ fn percentile(text: &str) -> Option<Method> {
 }
 
 fn read_bound(threshold: &Placed<String>, text: &str, unit: &str) -> Result<f64, Refusal> {
-    let refuse = |hint: String| Refusal::new(threshold.at, format!("read the bound `{text}`")).wide(threshold.value.len()).hint(hint);
+    let refuse = |hint: String| {
+        Refusal::new(threshold.at, format!("read the bound `{text}`"))
+            .wide(threshold.value.len())
+            .hint(hint)
+    };
     match unit {
-        "s" => units::duration(text).map(units::Nanos::as_s).map_err(|_| refuse("give a duration with its unit, like `10s` or `250ms`".into())),
-        "1" => units::share(text).map_err(|_| refuse("give a share with its unit, like `99.9%`".into())),
+        "s" => units::duration(text)
+            .map(units::Nanos::as_s)
+            .map_err(|_| refuse("give a duration with its unit, like `10s` or `250ms`".into())),
+        "1" => units::share(text)
+            .map_err(|_| refuse("give a share with its unit, like `99.9%`".into())),
         other => {
             let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
             number.ok_or_else(|| refuse(format!("give a plain number of {other}, like `0`")))
@@ -154,23 +220,48 @@ mod tests {
             deadline_ns: Nanos::secs(5),
             full: None,
         };
-        vec![probe("freshness", ProbeKind::GaugeLow, "s"), probe("executors", ProbeKind::GaugeFull, "executors")]
+        vec![
+            probe("freshness", ProbeKind::GaugeLow, "s"),
+            probe("executors", ProbeKind::GaugeFull, "executors"),
+        ]
     }
 
     fn read(key: &str, threshold: &str) -> Result<Objective, Refusal> {
-        let placed = |text: &str, line| Placed { value: text.to_owned(), at: Place { line, column: 1 } };
+        let placed = |text: &str, line| Placed {
+            value: text.to_owned(),
+            at: Place { line, column: 1 },
+        };
         parse(&placed(key, 1), &placed(threshold, 2), &probes(), &["kill"])
     }
 
     #[test]
     fn what_the_scenarios_write_is_read() {
         let objective = read("freshness{window:fault}", "p(99) < 10s").unwrap();
-        assert_eq!((objective.method, objective.op, objective.bound, objective.unit.as_str()), (Method::P(99.0), Op::Lt, 10.0, "s"));
+        assert_eq!(
+            (
+                objective.method,
+                objective.op,
+                objective.bound,
+                objective.unit.as_str()
+            ),
+            (Method::P(99.0), Op::Lt, 10.0, "s")
+        );
         assert_eq!(objective.tag("window"), Some("fault"));
         assert_eq!(read("records_lost", "count == 0").unwrap().bound, 0.0);
-        assert_eq!(read("availability{probe:freshness}", "rate>99.9%").unwrap().bound, 0.9990000000000001);
+        assert_eq!(
+            read("availability{probe:freshness}", "rate>99.9%")
+                .unwrap()
+                .bound,
+            0.9990000000000001
+        );
         assert_eq!(read("executors", "min >= 1").unwrap().unit, "executors");
-        assert_eq!(read("recovery{fault:kill,probe:executors}", "med < 5s").unwrap().tags.len(), 2);
+        assert_eq!(
+            read("recovery{fault:kill,probe:executors}", "med < 5s")
+                .unwrap()
+                .tags
+                .len(),
+            2
+        );
     }
 
     #[test]
@@ -179,8 +270,14 @@ mod tests {
         let label = |key, threshold| read(key, threshold).unwrap_err().label;
         assert_eq!(hint("freshnes", "med < 1s"), "did you mean `freshness`?");
         assert!(label("freshnes", "med < 1s").contains("records_lost"));
-        assert_eq!(hint("freshness{windw:fault}", "med < 1s"), "did you mean `window`?");
-        assert_eq!(hint("freshness{window:faults}", "med < 1s"), "did you mean `fault`?");
+        assert_eq!(
+            hint("freshness{windw:fault}", "med < 1s"),
+            "did you mean `window`?"
+        );
+        assert_eq!(
+            hint("freshness{window:faults}", "med < 1s"),
+            "did you mean `fault`?"
+        );
         assert_eq!(hint("records_lost", "count === 0"), "write `count == 0`");
         assert!(hint("freshness", "p(99) < 10").contains("`10s`"));
         assert!(hint("freshness", "rate > 0.99").contains('%'));

@@ -1,0 +1,140 @@
+//! What the machine is told, and what it asks for.
+use model::{
+    check::Check,
+    check::NodeState,
+    facts::Targets,
+    fault::Step,
+    guard::{Answer, GuardLost},
+    ids::NodeId,
+    journal::{Event, event::SteadyCheck},
+    system::{BedNews, NodeLog, StageRead, Version},
+    units::Nanos,
+};
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The run begins.
+    Start,
+    /// Time passed.
+    Tick,
+    /// A signal came, the `count`-th.
+    Signal {
+        /// Its name.
+        name: String,
+        /// How many so far.
+        count: u32,
+    },
+    /// The testbed says something.
+    News(BedNews),
+    /// The guard is in charge, or refused.
+    Owned(Result<Answer, GuardLost>),
+    /// The testbed is up, or failed to come up.
+    Up(Result<(), String>),
+    /// What runs, by version.
+    Versions(Vec<Version>),
+    /// The steady state was measured.
+    Steady(Vec<SteadyCheck>),
+    /// Facts of all targets of fault `index`, or the node that has none and why.
+    Resolved {
+        /// Which of the plan.
+        index: usize,
+        /// Victims and peers.
+        targets: Result<Targets, (NodeId, String)>,
+    },
+    /// The guard answered an injection.
+    Injected {
+        /// Which of the plan.
+        index: usize,
+        /// What it said.
+        answer: Result<Answer, GuardLost>,
+    },
+    /// The guard answered a heal.
+    Healed {
+        /// Which of the plan.
+        index: usize,
+        /// What it said.
+        answer: Result<Answer, GuardLost>,
+    },
+    /// The systems were asked until all held, or time was up.
+    Looked {
+        /// Which of the plan.
+        index: usize,
+        /// Whether all held.
+        held: bool,
+        /// What was seen last.
+        evidence: String,
+        /// When the first of the last answers was asked for.
+        began: Nanos,
+        /// When the last one came.
+        proved: Nanos,
+    },
+    /// Load and probes have stopped, every operation accounted for.
+    Quiet(Vec<Event>),
+    /// The output was read back, or could not be.
+    Read(Result<Vec<(StageRead, String)>, String>),
+    /// Every node's output.
+    Logs(Vec<(NodeLog, String)>),
+    /// The guard undid everything and removed the testbed.
+    Closed(Result<Answer, GuardLost>),
+    /// The harness itself cannot go on (disk full, a bug): stop and heal.
+    Trouble(String),
+}
+
+/// Something to do. Each but `Record` and `Finish` is answered by the input of the same name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Write a fact.
+    Record(Event),
+    /// Put the guard in charge of everything labelled with the run.
+    Own,
+    /// Bring the testbed up.
+    BringUp,
+    /// Give the bring-up under way up; its answer still comes.
+    Abandon,
+    /// Start load and probes; the load's first record is due at once.
+    StartLoad,
+    /// Measure the steady state over these windows.
+    JudgeSteady {
+        /// `[from, to)` of each.
+        windows: Vec<(Nanos, Nanos)>,
+    },
+    /// Look up the facts of a fault's targets.
+    Resolve {
+        /// Which of the plan.
+        index: usize,
+    },
+    /// Have the guard do a step.
+    Inject {
+        /// Which of the plan.
+        index: usize,
+        /// What.
+        step: Box<Step>,
+    },
+    /// Have the guard undo all steps of a fault and prove the machine parts.
+    Heal {
+        /// Which of the plan.
+        index: usize,
+        /// What must hold.
+        healed: Vec<Check>,
+    },
+    /// Ask the systems until all hold or `until` passes.
+    Look {
+        /// Which of the plan.
+        index: usize,
+        /// Of which nodes what.
+        nodes: Vec<(NodeId, NodeState)>,
+        /// When to give up.
+        until: Nanos,
+    },
+    /// Stop load and probes, let what is in flight end.
+    StopLoad,
+    /// Read the output back.
+    ReadBack,
+    /// Save every node's output.
+    CaptureLogs,
+    /// Have the guard undo everything and remove the testbed.
+    TakeDown,
+    /// The run is over.
+    Finish,
+}

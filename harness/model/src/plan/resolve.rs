@@ -1,0 +1,560 @@
+//! Names, settings and limits of a scenario, looked up in the catalogs; every refusal at its place, before anything starts.
+use super::{Load, Named, Phases, Plan, SCHEMA, Steady, repeat};
+use crate::{
+    fault::{AnyFault, Kind, SettingsError},
+    ids::NodeId,
+    objective,
+    scenario::{FaultSpec, Placed, Refusal, Scenario, Selector, Tree},
+    system::{Catalog, NodeSpec, ProbeSpec, Workload},
+    units::{Nanos, show},
+};
+use serde_json::Value;
+
+/// One fault entry with all that the catalogs say of it.
+pub(super) struct Resolved {
+    pub fault: &'static dyn AnyFault,
+    pub settings: Value,
+    pub hold: Option<Nanos>,
+    pub hurt: Vec<NodeId>,
+    pub peers: Option<Vec<NodeId>>,
+    pub question: String,
+}
+
+/// The plan of a scenario for one seed.
+///
+/// `name` is the scenario's name, `sha256` the digest of its file in hex.
+///
+/// # Errors
+/// The first thing that cannot be, at its place: an unknown name, settings out of range, no such node, a limit overstepped.
+pub fn plan(
+    scenario: &Scenario,
+    name: &str,
+    sha256: &str,
+    catalog: &Catalog,
+    seed: u64,
+) -> Result<Plan, Refusal> {
+    let testbed = testbed(scenario, catalog)?;
+    let nodes: Vec<NodeSpec> = testbed
+        .iter()
+        .flat_map(|(system, settings)| system.nodes(settings))
+        .collect();
+    let (workload, settings) = workload(scenario, catalog, &testbed)?;
+    let (rate, poisson) = workload.load(&settings);
+    let probes = probes(scenario, &testbed, workload, &settings)?;
+    let objectives = objectives(scenario, &probes)?;
+    let mut faults = Vec::new();
+    for spec in &scenario.faults {
+        let resolved = fault(spec, scenario, catalog, &nodes)?;
+        room_to_recover(spec, &resolved, scenario, &objectives)?;
+        faults.extend(repeat::injections(spec, &resolved, &nodes, seed));
+    }
+    unique_ids(scenario)?;
+    faults.sort_by(|a, b| (a.at_ns, &a.id).cmp(&(b.at_ns, &b.id)));
+    repeat::no_two_on_one(&faults)?;
+    limits_name_roles(scenario, &nodes)?;
+    repeat::within_blast_radius(&faults, &nodes, &scenario.limits)?;
+    let faults_ns = faults
+        .iter()
+        .map(|fault| fault.at_ns.plus(fault.hold_ns.unwrap_or_default()))
+        .max()
+        .unwrap_or_default();
+    Ok(Plan {
+        schema: SCHEMA.into(),
+        name: name.into(),
+        claim: scenario.claim.value.clone(),
+        scenario_sha256: sha256.into(),
+        seed,
+        nodes,
+        testbed: testbed
+            .into_iter()
+            .map(|(system, settings)| (system.name().to_owned(), settings))
+            .collect(),
+        workload: Named {
+            name: workload.name().into(),
+            settings,
+        },
+        load: Load { rate, poisson },
+        phases: phases(scenario, faults_ns)?,
+        steady: steady(scenario)?,
+        faults,
+        probes,
+        at_most: scenario
+            .limits
+            .at_most
+            .iter()
+            .map(|(role, most)| (role.value.clone(), most.value.0))
+            .collect(),
+        objectives,
+    })
+}
+
+type Chosen = (&'static dyn crate::system::System, Value);
+
+fn testbed(scenario: &Scenario, catalog: &Catalog) -> Result<Vec<Chosen>, Refusal> {
+    let known: Vec<&str> = catalog.systems.iter().map(|system| system.name()).collect();
+    let find = |(name, settings): &(Placed<String>, Tree)| {
+        let system = catalog
+            .systems
+            .iter()
+            .find(|system| system.name() == name.value);
+        let system = system.ok_or_else(|| {
+            Refusal::unknown(
+                name.at,
+                format!("find a system `{}`", name.value),
+                &name.value,
+                &known,
+            )
+        })?;
+        let checked = system
+            .check(&plain(settings))
+            .map_err(|error| settings_refused(&error, settings, system.name()))?;
+        Ok((*system, checked))
+    };
+    scenario.testbed.iter().map(find).collect()
+}
+
+fn plain(settings: &Tree) -> Value {
+    match settings.plain() {
+        Value::Null => Value::Object(serde_json::Map::new()),
+        other => other,
+    }
+}
+
+fn settings_refused(error: &SettingsError, settings: &Tree, of: &str) -> Refusal {
+    let (at, width) = settings.blame(&error.key);
+    Refusal::new(at, error.why.clone())
+        .wide(width)
+        .label(format!("a setting of `{of}`"))
+}
+
+fn workload(
+    scenario: &Scenario,
+    catalog: &Catalog,
+    testbed: &[Chosen],
+) -> Result<(&'static dyn Workload, Value), Refusal> {
+    let (name, settings) = &scenario.workload;
+    let known: Vec<&str> = catalog
+        .workloads
+        .iter()
+        .map(|workload| workload.name())
+        .collect();
+    let found = catalog
+        .workloads
+        .iter()
+        .find(|workload| workload.name() == name.value);
+    let found = found.ok_or_else(|| {
+        Refusal::unknown(
+            name.at,
+            format!("find a workload `{}`", name.value),
+            &name.value,
+            &known,
+        )
+    })?;
+    if let Some(missing) = found
+        .needs()
+        .iter()
+        .find(|need| !testbed.iter().any(|(system, _)| system.name() == **need))
+    {
+        return Err(Refusal::new(
+            name.at,
+            format!("run workload `{}` without system `{missing}`", name.value),
+        )
+        .wide(name.value.len())
+        .hint(format!("add `{missing}: {{}}` to `testbed`")));
+    }
+    let checked = found
+        .check(&plain(settings))
+        .map_err(|error| settings_refused(&error, settings, found.name()))?;
+    Ok((*found, checked))
+}
+
+fn probes(
+    scenario: &Scenario,
+    testbed: &[Chosen],
+    workload: &dyn Workload,
+    settings: &Value,
+) -> Result<Vec<ProbeSpec>, Refusal> {
+    let mut probes: Vec<ProbeSpec> = testbed
+        .iter()
+        .flat_map(|(system, settings)| system.probes(settings))
+        .collect();
+    probes.extend(workload.probes(settings));
+    let known: Vec<String> = probes.iter().map(|probe| probe.name.clone()).collect();
+    for (name, change) in &scenario.probes {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let probe = probes.iter_mut().find(|probe| probe.name == name.value);
+        let probe = probe.ok_or_else(|| {
+            Refusal::unknown(
+                name.at,
+                format!("find a probe `{}`", name.value),
+                &name.value,
+                &known,
+            )
+        })?;
+        probe.period_ns = change.period.unwrap_or(probe.period_ns);
+        probe.deadline_ns = change.deadline.unwrap_or(probe.deadline_ns);
+        if probe.period_ns.0 < LEAST_PERIOD.0 || probe.deadline_ns < probe.period_ns {
+            return Err(
+                Refusal::new(name.at, format!("schedule probe `{}`", name.value))
+                    .wide(name.value.len())
+                    .label(format!(
+                        "period at least {}, deadline at least the period",
+                        show(LEAST_PERIOD)
+                    )),
+            );
+        }
+    }
+    Ok(probes)
+}
+
+/// A probe is a client, not a load: a thousand operations a second are the most one stream may send.
+const LEAST_PERIOD: Nanos = Nanos::ms(1);
+
+fn objectives(
+    scenario: &Scenario,
+    probes: &[ProbeSpec],
+) -> Result<Vec<objective::Objective>, Refusal> {
+    let groups: Vec<&str> = scenario
+        .faults
+        .iter()
+        .map(|fault| fault.id.value.as_str())
+        .collect();
+    let mut read = Vec::new();
+    for (key, thresholds) in &scenario.objectives {
+        for threshold in thresholds {
+            read.push(objective::parse(key, threshold, probes, &groups)?);
+        }
+    }
+    Ok(read)
+}
+
+fn fault(
+    spec: &FaultSpec,
+    scenario: &Scenario,
+    catalog: &Catalog,
+    nodes: &[NodeSpec],
+) -> Result<Resolved, Refusal> {
+    let known: Vec<&str> = catalog.faults.iter().map(|fault| fault.name()).collect();
+    let name = &spec.fault;
+    let fault = catalog
+        .faults
+        .iter()
+        .find(|fault| fault.name() == name.value);
+    let fault = *fault.ok_or_else(|| {
+        Refusal::unknown(
+            name.at,
+            format!("find a fault `{}`", name.value),
+            &name.value,
+            &known,
+        )
+    })?;
+    let settings = fault
+        .check(&plain(&spec.settings))
+        .map_err(|error| settings_refused(&error, &spec.settings, fault.name()))?;
+    let hurt = matching(&spec.target, nodes, fault)?;
+    let peers = spec
+        .peers
+        .as_ref()
+        .map(|selector| matching(selector, nodes, fault))
+        .transpose()?;
+    both_sides(spec, fault, &hurt, peers.as_deref())?;
+    Ok(Resolved {
+        fault,
+        settings,
+        hold: hold(spec, fault, scenario)?,
+        hurt,
+        peers,
+        question: question(spec),
+    })
+}
+
+fn question(spec: &FaultSpec) -> String {
+    let one = |selector: &Selector| {
+        let (kind, name) = match (&selector.role, &selector.node) {
+            (Some(role), _) => ("role", role.value.as_str()),
+            (None, Some(node)) => ("node", node.value.as_str()),
+            (None, None) => ("", ""),
+        };
+        format!("{kind} {name}, {:?}", selector.amount.value).to_lowercase()
+    };
+    spec.peers.as_ref().map_or_else(
+        || one(&spec.target),
+        |peers| format!("{} against {}", one(&spec.target), one(peers)),
+    )
+}
+
+fn both_sides(
+    spec: &FaultSpec,
+    fault: &dyn AnyFault,
+    hurt: &[NodeId],
+    peers: Option<&[NodeId]>,
+) -> Result<(), Refusal> {
+    let refuse = |why: &str, hint: &str| {
+        Refusal::new(spec.fault.at, format!("plan fault `{}`", fault.name()))
+            .wide(spec.fault.value.len())
+            .label(why)
+            .hint(hint)
+    };
+    match (fault.peers(), peers) {
+        (true, None) => Err(refuse(
+            "it acts between two sides",
+            "add `peers: {role: ...}`",
+        )),
+        (false, Some(_)) => Err(refuse("it acts on its targets alone", "leave `peers` out")),
+        (true, Some(peers)) if peers.iter().all(|peer| hurt.contains(peer)) && hurt.len() == 1 => {
+            Err(refuse(
+                "target and peer are the same node",
+                "choose another node as `peers`",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn matching(
+    selector: &Selector,
+    nodes: &[NodeSpec],
+    fault: &dyn AnyFault,
+) -> Result<Vec<NodeId>, Refusal> {
+    let (what, wanted) = match (&selector.role, &selector.node) {
+        (Some(role), _) => ("role", role),
+        (_, Some(node)) => ("name", node),
+        (None, None) => return Err(Refusal::new(selector.at, "read the target")),
+    };
+    let name_of = |spec: &NodeSpec| {
+        if what == "role" {
+            spec.role.0.clone()
+        } else {
+            spec.node.0.clone()
+        }
+    };
+    let found: Vec<&NodeSpec> = nodes
+        .iter()
+        .filter(|spec| name_of(spec) == wanted.value)
+        .collect();
+    if found.is_empty() {
+        let mut known: Vec<String> = nodes.iter().map(name_of).collect();
+        known.dedup();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        return Err(Refusal::unknown(
+            wanted.at,
+            format!("find a node with {what} `{}`", wanted.value),
+            &wanted.value,
+            &known,
+        ));
+    }
+    if let Some(unit) = fault.unit()
+        && let Some(other) = found.iter().find(|spec| spec.unit != unit)
+    {
+        return Err(Refusal::new(
+            wanted.at,
+            format!("aim fault `{}` at `{}`", fault.name(), other.node),
+        )
+        .wide(wanted.value.len())
+        .label(format!(
+            "it acts on a {}, this is a {}",
+            word(unit),
+            word(other.unit)
+        )));
+    }
+    let asked = match selector.amount.value {
+        crate::scenario::Amount::Pick(count) => count as usize,
+        _ => 1,
+    };
+    if asked > found.len() {
+        return Err(Refusal::new(
+            selector.amount.at,
+            format!(
+                "pick {asked} of {} nodes with {what} `{}`",
+                found.len(),
+                wanted.value
+            ),
+        )
+        .hint(format!("pick at most {}", found.len())));
+    }
+    Ok(found.into_iter().map(|spec| spec.node.clone()).collect())
+}
+
+const fn word(unit: crate::facts::Unit) -> &'static str {
+    match unit {
+        crate::facts::Unit::Container => "whole container",
+        crate::facts::Unit::Process => "process",
+    }
+}
+
+/// Length of a held fault where the scenario is silent.
+const DEFAULT_HOLD: Nanos = Nanos::secs(10);
+
+fn hold(
+    spec: &FaultSpec,
+    fault: &dyn AnyFault,
+    scenario: &Scenario,
+) -> Result<Option<Nanos>, Refusal> {
+    let most = &scenario.limits.hold;
+    match (fault.kind(), &spec.hold) {
+        (Kind::OneShot, None) => Ok(None),
+        (Kind::OneShot, Some(hold)) => Err(Refusal::new(
+            hold.at,
+            format!("hold fault `{}`", fault.name()),
+        )
+        .wide(show(hold.value).len())
+        .label("it is over at once")
+        .hint("leave `hold` out")),
+        (Kind::Held, hold) => {
+            let (value, at) = hold
+                .as_ref()
+                .map_or((DEFAULT_HOLD, spec.id.at), |hold| (hold.value, hold.at));
+            if value > most.value || value.0 == 0 {
+                let what = format!("hold fault `{}` for {}", spec.id.value, show(value));
+                return Err(Refusal::new(at, what).wide(show(value).len()).hint(format!(
+                    "hold it for more than nothing and at most `limits.hold`, {}",
+                    show(most.value)
+                )));
+            }
+            Ok(Some(value))
+        }
+    }
+}
+
+/// `every` must leave room for hold, claimed recovery and settle, or each repeat would cut off the watching of the one before.
+fn room_to_recover(
+    spec: &FaultSpec,
+    resolved: &Resolved,
+    scenario: &Scenario,
+    objectives: &[objective::Objective],
+) -> Result<(), Refusal> {
+    let Some(every) = &spec.every else {
+        return match spec.times.value {
+            1 => Ok(()),
+            _ => Err(Refusal::new(
+                spec.times.at,
+                format!("repeat fault `{}` without `every`", spec.id.value),
+            )
+            .hint("add `every: 20s`")),
+        };
+    };
+    let claimed = objective::claimed_recovery(objectives, &spec.id.value).unwrap_or_default();
+    let least = resolved
+        .hold
+        .unwrap_or_default()
+        .plus(claimed)
+        .plus(scenario.phases.settle);
+    if every.value > least {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        every.at,
+        format!(
+            "repeat fault `{}` every {}",
+            spec.id.value,
+            show(every.value)
+        ),
+    )
+    .wide(show(every.value).len())
+    .label(format!(
+        "hold, claimed recovery and settle take {}",
+        show(least)
+    ))
+    .hint(format!("choose more than {}", show(least))))
+}
+
+fn unique_ids(scenario: &Scenario) -> Result<(), Refusal> {
+    for (index, spec) in scenario.faults.iter().enumerate() {
+        let bad = spec.id.value.is_empty()
+            || !spec
+                .id
+                .value
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        if bad || spec.id.value.len() > 64 {
+            return Err(Refusal::new(
+                spec.id.at,
+                format!("take `{}` as the id of a fault", spec.id.value),
+            )
+            .hint("use letters, digits, `-` and `_`, at most 64"));
+        }
+        if scenario.faults[..index]
+            .iter()
+            .any(|other| other.id.value == spec.id.value)
+        {
+            return Err(Refusal::new(
+                spec.id.at,
+                format!("tell two faults `{}` apart", spec.id.value),
+            )
+            .wide(spec.id.value.len())
+            .hint("give each its own `id`"));
+        }
+    }
+    Ok(())
+}
+
+fn limits_name_roles(scenario: &Scenario, nodes: &[NodeSpec]) -> Result<(), Refusal> {
+    let known: Vec<&str> = nodes.iter().map(|spec| spec.role.as_str()).collect();
+    for (role, most) in &scenario.limits.at_most {
+        let have = known.iter().filter(|name| **name == role.value).count();
+        if have == 0 {
+            let mut known = known.clone();
+            known.dedup();
+            return Err(Refusal::unknown(
+                role.at,
+                format!("find a node with role `{}`", role.value),
+                &role.value,
+                &known,
+            ));
+        }
+        if have != most.value.1 as usize {
+            return Err(Refusal::new(
+                most.at,
+                format!(
+                    "limit role `{}` to {} of {}",
+                    role.value, most.value.0, most.value.1
+                ),
+            )
+            .label(format!("the testbed has {have}")));
+        }
+    }
+    Ok(())
+}
+
+fn phases(scenario: &Scenario, faults_ns: Nanos) -> Result<Phases, Refusal> {
+    let phases = &scenario.phases;
+    if phases.recovery < phases.settle && !scenario.faults.is_empty() {
+        return Err(Refusal::new(
+            scenario.claim.at,
+            "plan a recovery phase shorter than the settle window",
+        )
+        .hint(format!(
+            "make `phases.recovery` at least {}",
+            show(phases.settle)
+        )));
+    }
+    Ok(Phases {
+        warm_up_ns: phases.warm_up,
+        baseline_ns: phases.baseline,
+        faults_ns,
+        recovery_ns: phases.recovery,
+        settle_ns: phases.settle,
+        cool_down_ns: phases.cool_down,
+    })
+}
+
+fn steady(scenario: &Scenario) -> Result<Steady, Refusal> {
+    let steady = &scenario.steady;
+    let need = Nanos(steady.window.0.saturating_mul(u64::from(steady.windows)));
+    if need > scenario.phases.baseline {
+        return Err(Refusal::new(
+            scenario.claim.at,
+            format!(
+                "judge the steady state in {} windows of {}",
+                steady.windows,
+                show(steady.window)
+            ),
+        )
+        .hint(format!("make `phases.baseline` at least {}", show(need))));
+    }
+    Ok(Steady {
+        windows: steady.windows,
+        window_ns: steady.window,
+        within: steady.within,
+    })
+}
