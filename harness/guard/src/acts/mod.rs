@@ -1,0 +1,90 @@
+//! How each act is done and undone. One file an act: it reads what was before, does, and puts that back.
+//!
+//! Doing comes in three: *prepare* looks and changes nothing, so that the undo can be written to disk; *ready* opens and makes
+//! what is harmless; *go* is the one short call whose beginning and end are the act's instants.
+pub mod cut;
+pub mod freeze;
+pub mod own;
+pub mod signal;
+
+use crate::{engine_socket::Engine, filter::Filter};
+use model::act::{Act, Undo};
+use std::sync::Mutex;
+
+/// An act that is about to be done.
+pub trait Deed: Send {
+    /// How to put back what it will change, as read just now.
+    fn undo(&self) -> Undo;
+    /// The mechanism, for the report.
+    fn backend(&self) -> String;
+    /// Whatever can be done before without an effect.
+    ///
+    /// # Errors
+    /// What the machine says.
+    fn ready(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+    /// Does it.
+    ///
+    /// # Errors
+    /// What the machine says.
+    fn go(&mut self) -> Result<(), String>;
+}
+
+/// What acts on the machine for one run.
+pub struct Hands {
+    /// Value of the run label.
+    pub run: String,
+    /// The run's packet filter.
+    pub filter: Mutex<Filter>,
+    /// The engine's socket.
+    pub engine: Engine,
+}
+
+impl Hands {
+    /// Hands of `run`; nothing is touched yet.
+    pub fn of(run: &str, engine: Engine) -> Self {
+        Self {
+            run: run.to_owned(),
+            filter: Mutex::new(Filter::of(run)),
+            engine,
+        }
+    }
+
+    /// Looks at what `act` will change.
+    ///
+    /// # Errors
+    /// The target is not there, or the machine cannot do it.
+    pub fn prepare<'a>(&'a self, act: &Act) -> Result<Box<dyn Deed + 'a>, String> {
+        Ok(match act {
+            Act::Signal {
+                process,
+                signal,
+                container,
+                revived_by,
+            } => Box::new(signal::prepare(process, *signal, container, *revived_by)?),
+            Act::Freeze { freezer } => Box::new(freeze::prepare(freezer)?),
+            Act::Cut { flows, lifetime_ms } => {
+                Box::new(cut::prepare(&self.filter, flows, *lifetime_ms)?)
+            }
+            Act::Own { run } => Box::new(own::Own(run.clone())),
+        })
+    }
+
+    /// Puts back; twice is once, and a target that is gone is a success.
+    ///
+    /// # Errors
+    /// What the machine says; worth another try.
+    pub fn undo(&self, undo: &Undo) -> Result<(), String> {
+        match undo {
+            Undo::Nothing => Ok(()),
+            Undo::Start { container } => signal::start(&self.engine, container),
+            Undo::Thaw {
+                freezer,
+                was_frozen,
+            } => freeze::thaw(freezer, *was_frozen),
+            Undo::Mend { flows } => cut::mend(&self.filter, flows),
+            Undo::Remove { run } => crate::sweep::remove(&self.engine, run),
+        }
+    }
+}

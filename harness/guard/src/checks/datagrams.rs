@@ -1,0 +1,172 @@
+//! Numbered datagrams from one network namespace to another arrive, or do not; each direction by itself, which a ping cannot tell.
+//!
+//! Both sockets are opened inside the namespaces and used from here, by one thread: a bridge delivers within the send call, so
+//! what is not there some milliseconds later was dropped. "Blocked" is told back to the first datagram of the unbroken loss.
+use super::{Glance, Watch};
+use crate::{clock::Clock, process};
+use model::{
+    check::End,
+    units::{MS, Nanos},
+};
+use std::{
+    collections::VecDeque,
+    fs::File,
+    io,
+    net::{Ipv4Addr, SocketAddr, UdpSocket},
+    os::fd::AsRawFd,
+    thread,
+};
+
+/// Between two datagrams: five fit into the millisecond that a cut may take.
+const GAP: Nanos = Nanos(200_000);
+/// So many in a row must arrive, or be lost: one lost datagram is no cut.
+const RUN: usize = 4;
+/// What has not arrived after this is lost; delivery takes some 0.05 ms, a late thread finds it in its buffer.
+const GRACE: Nanos = Nanos::ms(2);
+/// Before the first arrival the neighbour's hardware address may have to be asked for.
+const FIRST_GRACE: Nanos = Nanos(250 * MS);
+/// Datagrams remembered.
+const MEMORY: usize = 64;
+
+struct Datagrams {
+    from: Ipv4Addr,
+    to: Ipv4Addr,
+    arrive: bool,
+    sender: UdpSocket,
+    receiver: UdpSocket,
+    /// Tells our datagrams from those of an earlier watch on the same port.
+    tag: u64,
+    /// Number of the first one remembered.
+    first: u64,
+    /// When each was sent, and when it arrived.
+    sent: VecDeque<(Nanos, Option<Nanos>)>,
+    /// Whether any ever arrived.
+    ever: bool,
+}
+
+/// Opens a socket in each namespace.
+///
+/// # Errors
+/// A process is gone, or has no such address.
+pub fn watch(from: &End, to: &End, arrive: bool) -> Result<impl Watch + use<>, String> {
+    let receiver = socket(to)?;
+    let sender = socket(from)?;
+    let address = receiver.local_addr().map_err(|error| error.to_string())?;
+    sender
+        .connect(address)
+        .map_err(|error| format!("send to {address}: {error}"))?;
+    Ok(Datagrams {
+        from: from.address,
+        to: to.address,
+        arrive,
+        sender,
+        receiver,
+        tag: crate::clock::monotonic(),
+        first: 0,
+        sent: VecDeque::new(),
+        ever: false,
+    })
+}
+
+/// Entering a namespace is per thread: a thread of its own enters, opens and ends.
+fn socket(end: &End) -> Result<UdpSocket, String> {
+    let pid = end.process.pid;
+    let space = File::open(format!("/proc/{pid}/ns/net"));
+    let space = space.map_err(|error| format!("enter the network of process {pid}: {error}"))?;
+    if !process::lives(&end.process) {
+        return Err(format!("enter the network of process {pid}: it has ended"));
+    }
+    let address = SocketAddr::from((end.address, 0));
+    let inside = move || {
+        // SAFETY: an open descriptor of a network namespace; only this thread changes.
+        if unsafe { libc::setns(space.as_raw_fd(), libc::CLONE_NEWNET) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let socket = UdpSocket::bind(address)?;
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    };
+    let done = thread::spawn(inside).join();
+    let done = done.unwrap_or_else(|_| Err(io::Error::other("its thread ended early")));
+    done.map_err(|error| format!("open a socket at {} of process {pid}: {error}", end.address))
+}
+
+impl Datagrams {
+    fn send(&mut self, clock: Clock) {
+        let due = self
+            .sent
+            .back()
+            .is_none_or(|(at, _)| clock.now().since(*at) >= GAP);
+        if !due {
+            return;
+        }
+        let number = self.first + self.sent.len() as u64;
+        let bytes = [self.tag.to_le_bytes(), number.to_le_bytes()].concat();
+        // A refused send is a datagram that does not arrive.
+        let _ = self.sender.send(&bytes);
+        self.sent.push_back((clock.now(), None));
+        if self.sent.len() > MEMORY {
+            self.sent.pop_front();
+            self.first += 1;
+        }
+    }
+
+    fn receive(&mut self, clock: Clock) {
+        let mut bytes = [0; 16];
+        while let Ok((16, _)) = self.receiver.recv_from(&mut bytes) {
+            let now = clock.now();
+            let (tag, number) = bytes.split_at(8);
+            let number = u64::from_le_bytes(number.try_into().unwrap_or_default());
+            let place = number.checked_sub(self.first).map(|place| place as usize);
+            if tag == self.tag.to_le_bytes() {
+                self.ever = true;
+                if let Some((_, arrived)) = place.and_then(|place| self.sent.get_mut(place)) {
+                    *arrived = Some(now);
+                }
+            }
+        }
+    }
+
+    /// Whether they arrive, and since when: a run of arrivals up to the newest, or a run of losses up to the newest.
+    fn verdict(&self, now: Nanos) -> Option<(bool, Nanos)> {
+        let grace = if self.ever { GRACE } else { FIRST_GRACE };
+        let open =
+            |(at, arrived): &&(Nanos, Option<Nanos>)| arrived.is_none() && now.since(*at) < grace;
+        let lost_or_open = self
+            .sent
+            .iter()
+            .rev()
+            .take_while(|(_, arrived)| arrived.is_none());
+        let lost: Vec<Nanos> = lost_or_open.skip_while(open).map(|(at, _)| *at).collect();
+        if lost.len() >= RUN {
+            return lost.last().map(|first| (false, *first));
+        }
+        let settled = self.sent.iter().rev().skip_while(open);
+        let arrived: Vec<Nanos> = settled.map_while(|(_, arrived)| *arrived).collect();
+        (arrived.len() >= RUN).then(|| (true, arrived.last().copied().unwrap_or(now)))
+    }
+}
+
+impl Watch for Datagrams {
+    fn glance(&mut self, clock: Clock) -> Glance {
+        self.send(clock);
+        self.receive(clock);
+        let now = clock.now();
+        let verdict = self.verdict(now);
+        let told = match verdict {
+            Some((true, _)) => "arrive",
+            Some((false, _)) => "do not arrive",
+            None => "are not decided yet",
+        };
+        Glance {
+            held: verdict.map(|(arrives, _)| arrives == self.arrive),
+            since: verdict.map_or(now, |(_, since)| since),
+            evidence: format!("datagrams {} to {} {told}", self.from, self.to),
+        }
+    }
+
+    fn forget(&mut self) {
+        self.first += self.sent.len() as u64;
+        self.sent.clear();
+    }
+}

@@ -1,0 +1,217 @@
+//! The write-ahead undo journal `undo.jsonl`: on disk before each act, so that whoever comes later can undo it.
+//!
+//! The first line names the run, its owner and the boot. A torn tail (the guard died while writing) ends the journal: it
+//! belongs to an act that never began.
+use crate::pending::{Entry, Pending};
+use model::{
+    act::{Act, Undo},
+    facts::Process,
+    ids::{FaultId, UndoId},
+    journal::codec::{decode_value, encode_value},
+    units::Nanos,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::Path,
+};
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "k", rename_all = "kebab-case")]
+pub enum Fact {
+    /// Line 0.
+    Opened {
+        /// The run.
+        run: String,
+        /// Who asked, as `pid:start ticks:boot id`.
+        owner: String,
+        /// The guard itself, likewise.
+        guard: String,
+        /// The instant of `CLOCK_MONOTONIC` from which `t` counts, in ns.
+        epoch_mono_ns: u64,
+    },
+    /// Something is about to be done; this puts it back.
+    Undo {
+        /// Rising from 1.
+        id: UndoId,
+        /// On whose behalf; none for the testbed itself.
+        fault: Option<FaultId>,
+        /// What is about to be done.
+        act: Act,
+        /// Who it is done to.
+        identity: Identity,
+        /// How to put it back, with the value read before.
+        restore: Undo,
+        /// Undone by the guard itself after this instant, in ns since the epoch.
+        deadline_ns: u64,
+    },
+    /// It was put back.
+    Done {
+        /// Which.
+        id: UndoId,
+        /// How long it took.
+        took_ns: u64,
+    },
+    /// It could not be put back; tried again later.
+    Failed {
+        /// Which.
+        id: UndoId,
+        /// Why not.
+        why: String,
+    },
+}
+
+/// Whom an act is done to, as far as it has such a thing: what does not match any more is gone, not undone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The process.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub process: Option<Process>,
+    /// Full id of the container.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub container: Option<String>,
+    /// The control file written.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub file: Option<String>,
+}
+
+impl Identity {
+    /// Whom `act` is done to.
+    pub fn of(act: &Act) -> Self {
+        match act {
+            Act::Signal {
+                process, container, ..
+            } => Self {
+                process: Some(process.clone()),
+                container: Some(container.clone()),
+                file: None,
+            },
+            Act::Freeze { freezer } => Self {
+                file: Some(freezer.write.clone()),
+                ..Self::default()
+            },
+            Act::Cut { .. } | Act::Own { .. } => Self::default(),
+        }
+    }
+}
+
+/// An open journal.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    next: u64,
+    len: u64,
+}
+
+impl Journal {
+    /// Makes a new journal; line 0 is on disk when it returns.
+    ///
+    /// # Errors
+    /// What the disk says; also where the file exists.
+    pub fn create(path: &Path, t: Nanos, opened: &Fact) -> io::Result<Self> {
+        let file = OpenOptions::new()
+            .append(true)
+            .create_new(true)
+            .open(path)?;
+        let mut journal = Self {
+            file,
+            next: 0,
+            len: 0,
+        };
+        journal.append(t, opened)?;
+        if let Some(folder) = path.parent() {
+            File::open(folder)?.sync_all()?;
+        }
+        Ok(journal)
+    }
+
+    /// Opens a journal to go on where its readable prefix ends; what follows is cut off.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn reopen(path: &Path) -> io::Result<(Self, Replay)> {
+        let text = fs::read(path)?;
+        let replay = Replay::read(&text);
+        let file = OpenOptions::new().append(true).open(path)?;
+        file.set_len(replay.bytes as u64)?;
+        let next = replay.facts.len() as u64;
+        let len = replay.bytes as u64;
+        Ok((Self { file, next, len }, replay))
+    }
+
+    /// Appends one fact; it is on disk when this returns. What a full disk cut short is taken back, or it would end the journal.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn append(&mut self, t: Nanos, fact: &Fact) -> io::Result<()> {
+        let line = encode_value(self.next, t, fact).map_err(io::Error::other)?;
+        let written = self.file.write_all(line.as_bytes());
+        if let Err(error) = written.and_then(|()| self.file.sync_data()) {
+            self.file.set_len(self.len)?;
+            return Err(error);
+        }
+        self.len += line.len() as u64;
+        self.next += 1;
+        Ok(())
+    }
+}
+
+/// What a journal says: its facts in order, and how many bytes of it were whole.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Replay {
+    /// The facts of the readable prefix.
+    pub facts: Vec<Fact>,
+    /// Instant of the last of them.
+    pub last: Nanos,
+    /// Length of that prefix.
+    pub bytes: usize,
+}
+
+impl Replay {
+    /// Reads the longest whole prefix.
+    pub fn read(bytes: &[u8]) -> Self {
+        let mut replay = Self::default();
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let Some((t, fact)) = line_of(replay.facts.len() as u64, line) else {
+                break;
+            };
+            replay.facts.push(fact);
+            replay.last = t;
+            replay.bytes += line.len();
+        }
+        replay
+    }
+
+    /// What is recorded and not done.
+    pub fn pending(&self) -> Pending {
+        let mut pending = Pending::default();
+        for fact in &self.facts {
+            match fact.clone() {
+                Fact::Undo {
+                    id,
+                    fault,
+                    restore,
+                    deadline_ns,
+                    ..
+                } => pending.record(Entry {
+                    id,
+                    fault,
+                    undo: restore,
+                    deadline: Nanos(deadline_ns),
+                }),
+                Fact::Done { id, .. } => pending.done(id),
+                Fact::Opened { .. } | Fact::Failed { .. } => {}
+            }
+        }
+        pending
+    }
+}
+
+fn line_of(n: u64, line: &[u8]) -> Option<(Nanos, Fact)> {
+    let line = std::str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
+    let (number, t, value) = decode_value(line).ok()?;
+    let fact = serde_json::from_value(value).ok()?;
+    (number == n).then_some((t, fact))
+}

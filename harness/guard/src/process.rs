@@ -1,0 +1,132 @@
+//! Processes that cannot be mistaken for one another: a pid with its start time, and a process file descriptor.
+//!
+//! A pid alone is reused; whoever acts on one opens the descriptor first and compares the start time after.
+use model::facts::Process;
+use std::{
+    fmt, fs, io,
+    os::fd::{AsRawFd, FromRawFd, OwnedFd},
+};
+
+/// Clock ticks from boot to the start of `pid` (field 22 of its `stat`); none where there is no such process.
+pub fn start_ticks(pid: u32) -> Option<u64> {
+    stat(pid).map(|(_, ticks)| ticks)
+}
+
+/// Whether this very process runs; a zombie has ended.
+pub fn lives(process: &Process) -> bool {
+    stat(process.pid)
+        .is_some_and(|(state, ticks)| ticks == process.start_ticks && !"ZX".contains(state))
+}
+
+/// State letter and start time. The command name may hold spaces and brackets: fields count from the last bracket.
+fn stat(pid: u32) -> Option<(char, u64)> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = text.rsplit_once(')')?.1.split_whitespace();
+    let state = fields.next()?.chars().next()?;
+    Some((state, fields.nth(18)?.parse().ok()?))
+}
+
+/// A name of this boot; another one means that every process of before is gone.
+pub fn boot_id() -> String {
+    let text = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    text.trim().to_owned()
+}
+
+/// Opens a descriptor of this very process; none where it is gone.
+///
+/// # Errors
+/// What the kernel says, other than that it is gone.
+pub fn open(process: &Process) -> io::Result<Option<OwnedFd>> {
+    // SAFETY: pidfd_open takes two integers and returns a new descriptor or -1.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, process.pid, 0) };
+    if fd < 0 {
+        let error = io::Error::last_os_error();
+        let gone = matches!(error.raw_os_error(), Some(libc::ESRCH | libc::EINVAL));
+        return if gone { Ok(None) } else { Err(error) };
+    }
+    // SAFETY: the call above succeeded, so `fd` is open and owned by nobody else.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd as i32) };
+    Ok(lives(process).then_some(fd))
+}
+
+/// Sends a signal to the process behind `fd`, never to a later one with its pid.
+///
+/// # Errors
+/// What the kernel says, such as that it is gone.
+pub fn signal(fd: &OwnedFd, number: i32) -> io::Result<()> {
+    let info = std::ptr::null::<libc::siginfo_t>();
+    // SAFETY: `fd` is an open process descriptor; a null siginfo asks for the plain kill behaviour.
+    let done =
+        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd.as_raw_fd(), number, info, 0) };
+    if done < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}
+
+/// Who owns a run: a process of one boot. Written `pid:start ticks:boot id`, also as the owner label of containers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The process.
+    pub process: Process,
+    /// Its boot.
+    pub boot_id: String,
+}
+
+impl Identity {
+    /// The calling process.
+    pub fn own() -> Self {
+        Self::of(std::process::id())
+    }
+
+    /// Process `pid`; start time 0, which no process has, where it is gone.
+    pub fn of(pid: u32) -> Self {
+        let start_ticks = start_ticks(pid).unwrap_or_default();
+        Self {
+            process: Process { pid, start_ticks },
+            boot_id: boot_id(),
+        }
+    }
+
+    /// Reads what `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, ':');
+        let pid = parts.next()?.parse().ok()?;
+        let start_ticks = parts.next()?.parse().ok()?;
+        Some(Self {
+            process: Process { pid, start_ticks },
+            boot_id: parts.next()?.to_owned(),
+        })
+    }
+
+    /// Whether it still runs.
+    pub fn lives(&self) -> bool {
+        self.boot_id == boot_id() && lives(&self.process)
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Process { pid, start_ticks } = self.process;
+        write!(f, "{pid}:{start_ticks}:{}", self.boot_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_reads_back_and_a_reused_pid_is_no_owner() {
+        let own = Identity::own();
+        assert_eq!(Identity::parse(&own.to_string()), Some(own.clone()));
+        assert!(own.lives());
+        let mut stranger = own.clone();
+        stranger.process.start_ticks += 1;
+        assert!(!stranger.lives());
+        let mut before_reboot = own;
+        before_reboot.boot_id.push('x');
+        assert!(!before_reboot.lives());
+    }
+}
