@@ -170,7 +170,7 @@ fn an_unknown_fault_system_workload_or_probe_is_refused() {
 fn a_bad_setting_is_refused_at_the_setting() {
     let refusal = refused("cows: 3", "cows: 30");
     assert_eq!((refusal.at.line, refusal.at.column), place_of("3}}"));
-    let (line, column) = place_of("}}\nlimits");
+    let (line, column) = place_of("}}}\nlimits");
     let value = refused("do: {zap: {}}", "do: {zap: {strength: stronk}}").at;
     assert_eq!((value.line, value.column), (line, column + "strength: ".len() as u32));
     assert_eq!(refused("do: {zap: {}}", "do: {zap: {strenth: weak}}").at.line, 6);
