@@ -1,2 +1,31 @@
-//! Brinell: one file per subcommand.
-fn main() {}
+//! Brinell presses known faults into a data platform and measures the dent.
+//!
+//! Three passes: what was typed ([`args`]), what is meant (one file per subcommand in [`commands`]), do it. This file decides nothing.
+//! - [`exit`] the documented codes.   - [`error`] the only place that prints errors.   - [`setup`] what a machine needs first.
+//! - [`live`] a run on the terminal.   - [`catalog`] all that can be named.   - [`hidden`] processes of our own, before any thread.
+mod args;
+mod catalog;
+mod commands;
+mod error;
+mod exit;
+mod guarding;
+mod hidden;
+mod live;
+mod report;
+mod runs;
+mod scenario;
+mod setup;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if let Some(code) = hidden::dispatch() {
+        return code;
+    }
+    let args = args::Args::parse();
+    match commands::run(args) {
+        Ok(code) => code.into(),
+        Err(error) => error::render(&error).into(),
+    }
+}

@@ -1,0 +1,130 @@
+//! What can be typed. Parsing never acts.
+use clap::{Args as Flags, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Presses known faults into a data platform and measures the dent.
+#[derive(Parser)]
+#[command(name = "brinell", version, after_help = crate::exit::help())]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// One file each in `commands`.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Run a scenario on a testbed of its own and report.
+    Run(Run),
+    /// Print the plan of a scenario: every default explicit, every choice made.
+    Plan(Plan),
+    /// Make the reports of a run folder again, byte for byte, without an engine.
+    Report(Report),
+    /// Undo and remove whatever runs of ours left behind.
+    Clean(Clean),
+    /// Say what this machine has, lacks, and what that costs.
+    Doctor(Doctor),
+    /// List, build or remove the images of the testbed.
+    Images(Images),
+    /// List the faults: settings, needs, proof.
+    Faults(List),
+}
+
+/// `brinell run`
+#[derive(Flags)]
+pub struct Run {
+    /// Scenario file.
+    pub scenario: PathBuf,
+    /// Seed of all draws; wins over the scenario's. Drawn and printed where neither gives one.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Folder of all runs.
+    #[arg(long, default_value = "runs")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// Consent to change the machine.
+#[derive(Flags, Clone, Copy)]
+pub struct Consent {
+    /// Install, build and start what is missing (also `BRINELL_SETUP=yes`); without it, list that and stop.
+    #[arg(long)]
+    pub setup: bool,
+}
+
+impl Consent {
+    /// Whether it was given, on the command line or by the variable.
+    pub fn given(self) -> bool {
+        self.setup || std::env::var("BRINELL_SETUP").is_ok_and(|value| matches!(value.as_str(), "yes" | "1" | "true"))
+    }
+}
+
+/// `brinell plan`
+#[derive(Flags)]
+pub struct Plan {
+    /// Scenario file.
+    pub scenario: PathBuf,
+    /// Seed of all draws; wins over the scenario's.
+    #[arg(long)]
+    pub seed: Option<u64>,
+}
+
+/// `brinell report`
+#[derive(Flags)]
+pub struct Report {
+    /// Run folder, or `latest`.
+    #[arg(default_value = "runs/latest")]
+    pub run: PathBuf,
+    /// Write the reports here instead of into the run folder.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+}
+
+/// `brinell clean`
+#[derive(Flags)]
+pub struct Clean {
+    /// Only this run id; all runs whose owner is dead where left out.
+    pub run: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `brinell doctor`
+#[derive(Flags)]
+pub struct Doctor {
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `brinell images`
+#[derive(Flags)]
+pub struct Images {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub verb: Option<ImagesVerb>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be done with images.
+#[derive(Subcommand)]
+pub enum ImagesVerb {
+    /// List them: tag, presence, size.
+    List,
+    /// Build what is missing.
+    Build(Consent),
+    /// Remove ours.
+    Remove,
+}
+
+/// A list of a catalog.
+#[derive(Flags)]
+pub struct List {
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}

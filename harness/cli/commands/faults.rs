@@ -1,0 +1,30 @@
+//! `brinell faults`: the catalog, as the catalog says it.
+use crate::{args, catalog::CATALOG, error::CliError, exit::{self, Code}};
+use model::fault::AnyFault;
+
+/// Prints every fault.
+pub fn run(args: &args::List) -> Result<Code, CliError> {
+    if args.json {
+        let all: Vec<_> = CATALOG.faults.iter().map(|fault| json(*fault)).collect();
+        println!("{:#}", serde_json::Value::Array(all));
+    } else {
+        CATALOG.faults.iter().for_each(|fault| print!("{}", text(*fault)));
+    }
+    Ok(exit::OK)
+}
+
+fn json(fault: &dyn AnyFault) -> serde_json::Value {
+    serde_json::json!({
+        "name": fault.name(), "doc": fault.doc(), "example": fault.example(), "kind": fault.kind(),
+        "unit": fault.unit(), "peers": fault.peers(), "needs": fault.needs(), "proof": fault.proof(), "settings": fault.settings(),
+    })
+}
+
+fn text(fault: &dyn AnyFault) -> String {
+    let mut out = format!("{}\n  {}\n  do: {{{}}}\n", fault.name(), fault.doc(), fault.example());
+    for setting in fault.settings() {
+        out += &format!("  {:<10} {} (default {})\n", setting.name, setting.doc, setting.default);
+    }
+    let needs: Vec<String> = fault.needs().iter().map(|need| crate::commands::doctor::word(*need)).collect();
+    out + &format!("  needs      {}\n  proof      {}\n\n", needs.join(", "), fault.proof())
+}

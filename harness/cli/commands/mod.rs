@@ -1,0 +1,23 @@
+//! One file per subcommand, each `run(args) -> code`.
+mod clean;
+pub mod doctor;
+mod faults;
+mod images;
+mod plan;
+pub mod report;
+mod run;
+
+use crate::{args::{Args, Verb}, error::CliError, exit::Code};
+
+/// Does what was typed.
+pub fn run(args: Args) -> Result<Code, CliError> {
+    match args.verb {
+        Verb::Run(args) => run::run(&args),
+        Verb::Plan(args) => plan::run(&args),
+        Verb::Report(args) => report::run(&args),
+        Verb::Clean(args) => clean::run(&args),
+        Verb::Doctor(args) => doctor::run(&args),
+        Verb::Images(args) => images::run(&args),
+        Verb::Faults(args) => faults::run(&args),
+    }
+}

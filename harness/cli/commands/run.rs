@@ -1,0 +1,185 @@
+//! `brinell run`: nothing is started before the scenario, the machine and the images are known to be good; everything is undone before this returns.
+use crate::{
+    args, catalog, commands,
+    error::CliError,
+    exit::{self, Code},
+    guarding,
+    live::Live,
+    report, runs,
+    scenario::{self, Source},
+    setup::{self, Ready},
+};
+use engine::{
+    clock::Clock,
+    shell::{self, Order, Outcome, Ports},
+};
+use model::{
+    journal::{self, End, Event},
+    plan::Plan,
+    system::BedOrder,
+    units::Nanos,
+};
+use std::{path::Path, sync::Arc};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+    task::JoinSet,
+};
+
+/// Runs a scenario and reports.
+pub fn run(args: &args::Run) -> Result<Code, CliError> {
+    let source = scenario::read(&args.scenario)?;
+    let plan = source.plan(source.seed(args.seed)?)?;
+    model::plan::admit(&plan, &guarding::lacks()).map_err(|refusal| source.unsupported(refusal))?;
+    let ready = setup::ready(args.consent.given())?;
+    let mut run = runs::create(&args.out, &plan)?;
+    eprintln!("run {}   {}   seed {}\nclaim  {}", run.id, source.file.display(), plan.seed, plan.claim);
+    let outcome = press(&source, &plan, &ready, &mut run)?;
+    let code = conclude(&mut run, &outcome)?;
+    run.unlink_current();
+    Ok(code)
+}
+
+/// Saves what is planned, starts the guard, runs to the end.
+fn press(source: &Source, plan: &Plan, ready: &Ready, run: &mut runs::NewRun) -> Result<Outcome, CliError> {
+    let plan_json = plan.to_json().map_err(|error| CliError::Internal(error.to_string()))?;
+    run.write("scenario.yaml", source.text.as_bytes())?;
+    run.write("plan.json", plan_json.as_bytes())?;
+    run.write("versions.json", &runs::pretty(&setup::versions(ready))?)?;
+    run.enter("running")?;
+    let (epoch_mono_ns, epoch) = (guard::clock::mono_ns(), tokio::time::Instant::now());
+    let guard = guarding::start(&run.id, run.folder.root(), epoch_mono_ns)?;
+    let order = Order {
+        plan: plan.clone(),
+        folder: run.folder.clone(),
+        bed: order(source, plan, run),
+        clock: Clock::since(epoch),
+        opened: opened(plan, &plan_json, run, epoch_mono_ns),
+        wall_epoch_s: run.wall.as_nanosecond() as f64 / 1e9,
+        deadline: longest(plan),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| CliError::Internal(format!("start the runtime: {error}")))?;
+    let live = Live::new(plan);
+    let outcome = runtime.block_on(drive(order, ready, guard, &live));
+    live.finish();
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    outcome
+}
+
+async fn drive(order: Order, ready: &Ready, guard: guard::Guard, live: &Live) -> Result<Outcome, CliError> {
+    let bed = setup::bed(ready, &order.plan).await?;
+    let ports = Ports { bed, guard: Arc::new(guarding::Port(guard)), faults: catalog::CATALOG.faults };
+    let (tell, mut signals) = mpsc::channel(8);
+    let mut listeners = JoinSet::new();
+    for (kind, name) in [(SignalKind::interrupt(), "INT"), (SignalKind::terminate(), "TERM"), (SignalKind::hangup(), "HUP")] {
+        let mut stream = signal(kind).map_err(|error| CliError::Internal(format!("listen for SIG{name}: {error}")))?;
+        let tell = tell.clone();
+        listeners.spawn(async move { while stream.recv().await.is_some() && tell.send(name).await.is_ok() {} });
+    }
+    let file = order.folder.root().to_owned();
+    shell::drive(order, ports, &mut signals, live).await.map_err(|source| CliError::Unwritable { file, source })
+}
+
+fn order(source: &Source, plan: &Plan, run: &runs::NewRun) -> BedOrder {
+    BedOrder {
+        run: run.id.clone(),
+        owner: guard::process::Identity::own().to_string(),
+        seed: plan.seed,
+        testbed: plan.testbed.clone(),
+        workload: (plan.workload.name.clone(), plan.workload.settings.clone()),
+        folder: source.file.parent().unwrap_or(Path::new(".")).to_string_lossy().into_owned(),
+    }
+}
+
+fn opened(plan: &Plan, plan_json: &str, run: &runs::NewRun, epoch_mono_ns: u64) -> Event {
+    Event::RunOpened {
+        schema: journal::codec::SCHEMA.into(),
+        run: run.id.clone(),
+        seed: plan.seed,
+        scenario_sha256: plan.scenario_sha256.clone(),
+        plan_sha256: scenario::sha256(plan_json.as_bytes()),
+        wall: run.json.started.clone(),
+        boot_id: guard::process::boot_id(),
+        epoch_mono_ns,
+    }
+}
+
+/// Bring-up and take-down of a slow machine on top of the phases: past this the guard ends the run by itself.
+const SLACK: Nanos = Nanos::secs(900);
+
+fn longest(plan: &Plan) -> Nanos {
+    let phases = &plan.phases;
+    let heals = plan.faults.iter().map(|fault| fault.heal_within_ns).max().unwrap_or_default();
+    [phases.warm_up_ns, phases.baseline_ns, phases.faults_ns, phases.recovery_ns, phases.cool_down_ns, heals]
+        .into_iter()
+        .fold(SLACK, Nanos::plus)
+}
+
+/// Analyses, renders, prints the last lines; the exit code tells the worst of all.
+fn conclude(run: &mut runs::NewRun, outcome: &Outcome) -> Result<Code, CliError> {
+    let root = run.folder.root().to_owned();
+    if outcome.abandoned {
+        eprintln!("left at once; the guard heals and removes the testbed by itself. To be sure: brinell clean {}", run.id);
+        return Ok(exit::SIGINT);
+    }
+    run.enter("measured")?;
+    let mut codes = end_codes(&root);
+    if let Some(why) = &outcome.unwritten {
+        eprintln!("error: failed to {why}");
+        codes.push(exit::TESTBED);
+    }
+    if outcome.signals < 2 {
+        codes.push(reported(run, &root)?);
+    } else {
+        eprintln!("no reports after a second signal; make them with: brinell report {}", root.display());
+        codes.push(exit::UNKNOWN);
+    }
+    let code = exit::worst(&codes);
+    if code == exit::LEFTOVERS || code == exit::NOT_HEALED {
+        eprintln!("something of ours may remain: brinell clean {}", run.id);
+    }
+    run.json.exit_code = Some(code.0);
+    run.save()?;
+    Ok(code)
+}
+
+fn reported(run: &mut runs::NewRun, root: &Path) -> Result<Code, CliError> {
+    let analysis = report::analyse(root)?;
+    report::write(&analysis, root)?;
+    run.json.verdict = Some(analysis.verdict.value);
+    run.json.ended_s = Some(analysis.run.duration_s);
+    run.enter("analysed")?;
+    run.link("latest").map_err(|source| CliError::Unwritable { file: root.to_owned(), source })?;
+    println!("{}   {}", analysis.verdict.value.word(), analysis.verdict.headline);
+    println!("report {}", root.join("report.html").display());
+    Ok(commands::report::code(analysis.verdict.value))
+}
+
+/// What the journal says of the end, as codes.
+fn end_codes(root: &Path) -> Vec<Code> {
+    let text = std::fs::read_to_string(root.join(engine::journal::NAME)).unwrap_or_default();
+    let Ok(journal) = journal::parse(&text) else { return vec![exit::BAD_EVIDENCE] };
+    let signal = journal.lines.iter().find_map(|line| match &line.event {
+        Some(Event::SignalReceived { signal, .. }) => Some(if signal == "INT" { exit::SIGINT } else { exit::SIGTERM }),
+        _ => None,
+    });
+    let Some(Event::RunClosed { end, leftovers, why }) = journal.lines.last().and_then(|line| line.event.clone()) else {
+        return vec![exit::BAD_EVIDENCE];
+    };
+    let mut codes = Vec::new();
+    if leftovers.iter().any(|name| name.starts_with("unknown")) {
+        codes.push(exit::NOT_HEALED);
+    } else if !leftovers.is_empty() {
+        codes.push(exit::LEFTOVERS);
+    }
+    match end {
+        End::Signal => codes.extend(signal),
+        End::Error => {
+            eprintln!("error: {}", why.unwrap_or_default());
+            codes.push(exit::TESTBED);
+        }
+        End::Abort | End::Finished => {}
+    }
+    codes
+}

@@ -1,0 +1,14 @@
+//! Processes of our own, exec'd from `/proc/self/exe` before any thread or runtime exists. Not in the help: nobody types them.
+use std::process::ExitCode;
+
+/// The guard.
+pub const GUARD: &str = "guard";
+
+/// Becomes one of them where the command line says so.
+pub fn dispatch() -> Option<ExitCode> {
+    let mut args = std::env::args().skip(1);
+    match args.next()?.as_str() {
+        GUARD => Some(ExitCode::from(u8::try_from(guard::main(args)).unwrap_or(1))),
+        _ => None,
+    }
+}

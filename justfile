@@ -1,0 +1,42 @@
+# The verbs. Each is one or two lines that call cargo, so nothing needs `just`.
+default:
+    @just --list
+
+# everything that needs no containers: format, lints, layers, tests
+check:
+    cargo fmt --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo test --workspace -- --skip real_
+
+# all tests, those on real containers too
+test:
+    BRINELL_SETUP=yes cargo test --workspace
+
+# only the tests on real containers
+test-docker:
+    BRINELL_SETUP=yes cargo test --test docker -- --nocapture
+
+# one scenario
+run SCENARIO="scenarios/spark/executor-kill.yaml":
+    cargo run --release -- run {{SCENARIO}} --setup
+
+# the reports of a run again
+report RUN="runs/latest":
+    cargo run --release -- report {{RUN}}
+
+# undo and remove whatever dead runs left
+clean:
+    cargo run --release -- clean
+
+# rewrite the golden plans and reports; read the difference before committing it
+golden:
+    BRINELL_GOLDEN=write cargo test --test golden
+    BRINELL_GOLDEN=write cargo test -p reports
+
+# planted defects of the checkers: killed / total
+mutants:
+    cargo test -p analysis -p faults -p guard mutant -- --nocapture
+
+# SIGKILL the harness at N random instants and look for leftovers
+storm N="20":
+    BRINELL_SETUP=yes BRINELL_STORM={{N}} cargo test --release --test docker real_sigkill_storm -- --nocapture
