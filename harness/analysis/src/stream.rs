@@ -1,0 +1,225 @@
+//! One probe's samples, each judged good or bad against the bound, and missing where our own lateness spoilt it.
+//!
+//! Good = answered within the bound. Bad = failed, unknown, or late. A late answer counts only where it is more than the
+//! baseline's own strays: a band drawn from a baseline leaves about 1 % of it outside by construction, and those are no outage.
+//! So `hurts` asks for a window of [`STRAY_WINDOW`] with more bad samples than any such window of the baseline had; a stream whose
+//! baseline is clean is hurt by its first bad sample. A failed operation is never forgiven in availability.
+use crate::{
+    band,
+    input::Records,
+    report::Bounds,
+    window::{self, Windows},
+};
+use model::{
+    samples::{Op, Reading},
+    system::{Outcome, ProbeKind, ProbeSpec},
+    units::{MS, Nanos, S},
+};
+
+/// Window in which bad samples of the baseline are counted.
+pub const STRAY_WINDOW: Nanos = Nanos(S);
+
+/// What one sample says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Answered within the bound.
+    Good,
+    /// Answered, outside the bound.
+    Late,
+    /// Not answered, or answered with an error.
+    Failed,
+    /// Sent too late by us to say anything.
+    Missing,
+}
+
+/// One sample, judged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    /// Intended start.
+    pub due: Nanos,
+    /// Actual start.
+    pub sent: Nanos,
+    /// End.
+    pub ended: Nanos,
+    /// Value in the probe's unit; none where failed.
+    pub value: Option<f64>,
+    /// What it says.
+    pub state: State,
+    /// Bad, and more than a stray of the baseline.
+    pub hurts: bool,
+    /// From when it was known not to be good.
+    pub known: Nanos,
+    /// The latest instant at which it proves the service down.
+    pub down: Nanos,
+}
+
+impl Sample {
+    /// Whether it counts as good time.
+    pub fn good(&self) -> bool {
+        self.state == State::Good || (self.state == State::Late && !self.hurts)
+    }
+
+    /// Whether it counts as bad time.
+    pub fn bad(&self) -> bool {
+        self.state == State::Failed || (self.state == State::Late && self.hurts)
+    }
+}
+
+/// A probe with its judged samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stream {
+    /// The probe.
+    pub spec: ProbeSpec,
+    /// Beyond it a sample is bad (below it for [`ProbeKind::GaugeFull`]); none where the baseline had no answer.
+    pub bound: Option<f64>,
+    /// In order of their intended start.
+    pub samples: Vec<Sample>,
+    /// Most bad samples in any window of [`STRAY_WINDOW`] of the baseline.
+    pub strays: usize,
+    /// Answered samples of the baseline.
+    pub baseline: usize,
+}
+
+/// How much later than intended a sample may be sent: one period, at least 100 ms.
+pub fn slip_limit(spec: &ProbeSpec) -> Nanos {
+    Nanos(spec.period_ns.0.max(100 * MS))
+}
+
+impl Stream {
+    /// Judges the records of a probe. `end`: when the run was over; what was due to end later is no sample.
+    pub fn of(spec: &ProbeSpec, records: &Records, windows: &Windows, end: Nanos) -> Self {
+        let mut samples: Vec<Sample> = match records {
+            Records::Ops(ops) => ops.iter().filter_map(|op| from_op(spec, op, end)).collect(),
+            Records::Readings(readings) => readings.iter().filter_map(|reading| from_reading(reading, end)).collect(),
+        };
+        for sample in &mut samples {
+            if sample.sent.since(sample.due) > slip_limit(spec) {
+                sample.state = match (crate::mutant("R8"), crate::mutant("R9")) {
+                    (true, _) => State::Good,
+                    (_, true) => State::Failed,
+                    _ => State::Missing,
+                };
+            }
+        }
+        let quiet = if crate::mutant("N3") { windows.stretches("whole") } else { windows.stretches("baseline") };
+        let mut stream = Self { spec: spec.clone(), bound: None, samples, strays: 0, baseline: 0 };
+        stream.set_bound(&quiet);
+        stream.set_states(&quiet);
+        stream.set_hurts(&quiet);
+        stream
+    }
+
+    fn set_bound(&mut self, quiet: &[Bounds]) {
+        let answered = |sample: &&Sample| sample.state == State::Good && window::within(quiet, sample.due);
+        let values: Vec<f64> = self.samples.iter().filter(answered).filter_map(|sample| sample.value).collect();
+        self.baseline = values.len();
+        self.bound = match self.spec.kind {
+            ProbeKind::GaugeFull => self.spec.full.or_else(|| crate::median::middle(&values)),
+            _ => band::upper_edge(&values, resolution(&self.spec)),
+        };
+    }
+
+    fn set_states(&mut self, quiet: &[Bounds]) {
+        let Some(bound) = self.bound else { return };
+        let margin = self.service_time(quiet);
+        let (kind, late_after) = (self.spec.kind, Nanos((bound * S as f64) as u64));
+        for sample in &mut self.samples {
+            let outside = |value: f64| if kind == ProbeKind::GaugeFull { value < bound } else { value > bound };
+            if sample.state == State::Good && sample.value.is_some_and(outside) && !crate::mutant("R14") {
+                sample.state = State::Late;
+            }
+            sample.known = sample.ended;
+            sample.down = sample.sent;
+            if kind == ProbeKind::Latency {
+                sample.known = sample.ended.min(sample.due.plus(late_after)).max(sample.due);
+                if sample.state == State::Late {
+                    sample.down = sample.ended.since(margin).max(sample.sent);
+                }
+            }
+        }
+    }
+
+    /// p99.9 of the baseline's time from sent to ended (its maximum where there are fewer than 1000): a late answer proves the
+    /// service down until that long before its end.
+    fn service_time(&self, quiet: &[Bounds]) -> Nanos {
+        let answered = |sample: &&Sample| sample.state == State::Good && window::within(quiet, sample.due);
+        let mut times: Vec<Nanos> = self.samples.iter().filter(answered).map(|sample| sample.ended.since(sample.sent)).collect();
+        times.sort();
+        let rank = (times.len() as f64 * 0.999).ceil() as usize;
+        times.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+    }
+
+    fn set_hurts(&mut self, quiet: &[Bounds]) {
+        let bad: Vec<usize> = self.indices(|sample| matches!(sample.state, State::Late | State::Failed));
+        let cluster = |from: usize| {
+            let until = self.samples[bad[from]].due.plus(STRAY_WINDOW);
+            bad[from..].iter().take_while(|index| self.samples[**index].due < until).count()
+        };
+        let sizes: Vec<usize> = (0..bad.len()).map(cluster).collect();
+        let calm = |from: &usize| window::within(quiet, self.samples[bad[*from]].due);
+        self.strays = (0..bad.len()).filter(calm).map(|from| sizes[from]).max().unwrap_or(0);
+        for (from, size) in sizes.iter().enumerate() {
+            if *size > self.strays {
+                bad[from..from + size].iter().for_each(|index| self.samples[*index].hurts = true);
+            }
+        }
+    }
+
+    fn indices(&self, holds: impl Fn(&Sample) -> bool) -> Vec<usize> {
+        self.samples.iter().enumerate().filter(|(_, sample)| holds(sample)).map(|(index, _)| index).collect()
+    }
+
+    /// The samples due in these stretches.
+    pub fn within<'a>(&'a self, stretches: &'a [Bounds]) -> impl Iterator<Item = &'a Sample> {
+        self.samples.iter().filter(|sample| window::within(stretches, sample.due))
+    }
+
+    /// How many samples of these stretches say nothing by our own fault: sent too late, or not at all.
+    pub fn missing(&self, stretches: &[Bounds]) -> u64 {
+        let late = self.within(stretches).filter(|sample| sample.state == State::Missing).count() as u64;
+        let absent = if crate::mutant("L8") { 0 } else { self.expected(stretches).saturating_sub(self.within(stretches).count() as u64) };
+        late + absent
+    }
+
+    /// How many were due in these stretches by the fixed schedule, from the first one that there is.
+    pub fn expected(&self, stretches: &[Bounds]) -> u64 {
+        let Some(first) = self.samples.first() else { return 0 };
+        let period = self.spec.period_ns.0.max(1);
+        let until = |at: u64| at.saturating_sub(first.due.0).div_ceil(period);
+        stretches.iter().map(|stretch| until(stretch.hi) - until(stretch.lo)).sum()
+    }
+
+    /// The longest time between two samples sent in one of these stretches.
+    pub fn longest_gap(&self, stretches: &[Bounds]) -> Nanos {
+        let gap_in = |stretch: &Bounds| {
+            let mut sent: Vec<Nanos> = self.within(std::slice::from_ref(stretch)).map(|sample| sample.sent).collect();
+            sent.sort();
+            sent.windows(2).map(|pair| pair[1].since(pair[0])).max().unwrap_or_default()
+        };
+        stretches.iter().map(gap_in).max().unwrap_or_default()
+    }
+}
+
+/// The least that the probe can tell: its period for times (what is late by less has delayed nobody by one sample), else nothing.
+pub fn resolution(spec: &ProbeSpec) -> f64 {
+    if spec.kind == ProbeKind::Latency || spec.unit == "s" { spec.period_ns.as_s() } else { 0.0 }
+}
+
+fn from_op(spec: &ProbeSpec, op: &Op, end: Nanos) -> Option<Sample> {
+    let ended = op.ended.min(op.intended.plus(spec.deadline_ns).max(op.sent));
+    let began = if crate::mutant("R7") { op.sent } else { op.intended };
+    let answered = op.outcome == Outcome::Ok && op.ended.0 != u64::MAX;
+    let value = answered.then(|| op.ended.since(began).as_s());
+    let ended = if answered { op.ended } else { ended };
+    (ended <= end).then(|| sample(op.intended, op.sent, ended, value))
+}
+
+fn from_reading(reading: &Reading, end: Nanos) -> Option<Sample> {
+    let value = Some(reading.value).filter(|value| !value.is_nan());
+    (reading.ended <= end).then(|| sample(reading.intended, reading.sent, reading.ended, value))
+}
+
+fn sample(due: Nanos, sent: Nanos, ended: Nanos, value: Option<f64>) -> Sample {
+    let state = if value.is_some() { State::Good } else { State::Failed };
+    Sample { due, sent, ended, value, state, hurts: false, known: ended, down: sent }
+}

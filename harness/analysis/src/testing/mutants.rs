@@ -1,0 +1,2 @@
+//! Deliberately wrong variants.
+pub fn is_on(_: &str) -> bool { false }
