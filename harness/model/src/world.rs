@@ -1,1 +1,391 @@
-//! w
+//! A model of the machine, as far as acts and checks reach: containers with their processes, freezers, and cut flows.
+//!
+//! The laws of faults run against it, and the guard's hands are held to the same suite against the kernel. What surprises is
+//! modelled: a frozen process dies only once it is thawed (freezer v1), a container that starts again has other processes and is
+//! not frozen, the kernel of a frozen container still receives, and cut flows outlive the containers they lie between.
+use crate::{
+    act::{Act, Flow, Signal, Undo},
+    check::{Check, End, NodeState},
+    facts::{Facts, Freezer, Process, RevivedBy, Unit},
+    ids::{NodeId, Role},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::Ipv4Addr,
+};
+
+/// Label of the run whose testbed this is.
+pub const RUN: &str = "r-7f3a";
+/// Label of another run on the same machine, that nobody may touch.
+pub const STRANGER: &str = "r-0bad";
+
+/// One container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Container {
+    /// Value of its run label.
+    pub run: String,
+    /// Its fixed address.
+    pub address: Ipv4Addr,
+    /// Its init, and beside it the process that the platform brings back; none where they have ended.
+    pub processes: [Option<Process>; 2],
+    /// Whether there should be that second process.
+    pub has_worker: bool,
+    /// Whether its freezer is shut.
+    pub frozen: bool,
+    /// Signalled to death while frozen.
+    pub doomed: BTreeSet<Process>,
+}
+
+/// Everything that acts change and checks see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct World {
+    /// By full id.
+    pub containers: BTreeMap<String, Container>,
+    /// Labelled networks: name to run.
+    pub networks: BTreeMap<String, String>,
+    /// Flows whose packets are dropped.
+    pub cut: BTreeSet<Flow>,
+    next_pid: u32,
+}
+
+impl Container {
+    /// A container runs as long as its init does.
+    pub fn runs(&self) -> bool {
+        self.processes[0].is_some()
+    }
+
+    fn end(&mut self, process: &Process) {
+        let place = self
+            .processes
+            .iter()
+            .position(|one| one.as_ref() == Some(process));
+        match place {
+            Some(0) => {
+                (self.processes, self.frozen) = ([None, None], false);
+                self.doomed.clear();
+            }
+            Some(other) => self.processes[other] = None,
+            None => {}
+        }
+    }
+
+    fn thaw(&mut self) {
+        self.frozen = false;
+        for process in std::mem::take(&mut self.doomed) {
+            self.end(&process);
+        }
+    }
+}
+
+impl World {
+    /// A world from the bits of a number, so that a property test shrinks towards the simplest: how many containers (1 to 4),
+    /// for each whether it is stopped, frozen, has a worker; and which flows between them were cut by somebody before.
+    pub fn of(bits: u64) -> Self {
+        let mut world = Self {
+            containers: BTreeMap::new(),
+            networks: [
+                ("net".into(), RUN.into()),
+                ("foreign".into(), STRANGER.into()),
+            ]
+            .into(),
+            cut: BTreeSet::new(),
+            next_pid: 100,
+        };
+        let bit = |place: u8| bits >> place & 1 == 1;
+        let count = 1 + (bits & 3) as u8;
+        world.add(STRANGER, 9, true);
+        for at in 0..count {
+            let id = world.add(RUN, at, bit(2 + 3 * at));
+            let container = world.containers.get_mut(&id).expect("it was just added");
+            container.frozen = bit(3 + 3 * at);
+            if bit(4 + 3 * at) {
+                (container.processes, container.frozen) = ([None, None], false);
+            }
+        }
+        for (place, (from, to)) in (0..count)
+            .flat_map(|a| (0..count).map(move |b| (a, b)))
+            .enumerate()
+        {
+            if from != to && bit(16 + place as u8) {
+                world.cut.insert(Flow {
+                    from: address(from),
+                    to: address(to),
+                });
+            }
+        }
+        world
+    }
+
+    fn add(&mut self, run: &str, at: u8, has_worker: bool) -> String {
+        let container = Container {
+            run: run.to_owned(),
+            address: address(at),
+            processes: [Some(self.fresh()), has_worker.then(|| self.fresh())],
+            has_worker,
+            frozen: false,
+            doomed: BTreeSet::new(),
+        };
+        let id = format!("c{at}");
+        self.containers.insert(id.clone(), container);
+        id
+    }
+
+    fn fresh(&mut self) -> Process {
+        self.next_pid += 1;
+        Process {
+            pid: self.next_pid,
+            start_ticks: u64::from(self.next_pid) * 10,
+        }
+    }
+
+    /// Facts of every node of the run that is up: containers first, then the workers inside them.
+    pub fn facts(&self) -> Vec<Facts> {
+        let ours = || self.containers.iter().filter(|(_, one)| one.run == RUN);
+        let whole = ours()
+            .filter_map(|(id, one)| facts(id, one, Unit::Container, self.count(Unit::Container)));
+        let inner =
+            ours().filter_map(|(id, one)| facts(id, one, Unit::Process, self.count(Unit::Process)));
+        whole.chain(inner).collect()
+    }
+
+    fn count(&self, unit: Unit) -> u32 {
+        let ours = self.containers.values().filter(|one| one.run == RUN);
+        ours.filter(|one| unit == Unit::Container || one.has_worker)
+            .count() as u32
+    }
+
+    /// How to put back what `act` would change, read from the world as it is.
+    pub fn record(&self, act: &Act) -> Undo {
+        match act {
+            Act::Signal {
+                revived_by: RevivedBy::Platform,
+                ..
+            } => Undo::Nothing,
+            Act::Signal { container, .. } => Undo::Start {
+                container: container.clone(),
+            },
+            Act::Freeze { freezer } => Undo::Thaw {
+                freezer: freezer.clone(),
+                was_frozen: self.frozen(freezer).unwrap_or(false),
+            },
+            Act::Cut { flows, .. } => Undo::Mend {
+                flows: flows
+                    .iter()
+                    .filter(|flow| !self.cut.contains(flow))
+                    .copied()
+                    .collect(),
+            },
+            Act::Own { run } => Undo::Remove { run: run.clone() },
+        }
+    }
+
+    /// Does `act`; a target that is not there stays so.
+    pub fn act(&mut self, act: &Act) {
+        match act {
+            Act::Signal {
+                signal: Signal::Cont,
+                ..
+            }
+            | Act::Own { .. } => {}
+            Act::Signal { process, .. } => {
+                if let Some(one) = self
+                    .containers
+                    .values_mut()
+                    .find(|one| one.processes.contains(&Some(process.clone())))
+                {
+                    if one.frozen {
+                        one.doomed.insert(process.clone());
+                    } else {
+                        one.end(process);
+                    }
+                }
+            }
+            Act::Freeze { freezer } => {
+                if let Some(one) = self.behind(freezer) {
+                    one.frozen = true;
+                }
+            }
+            Act::Cut { flows, .. } => self.cut.extend(flows),
+        }
+    }
+
+    /// Puts back; twice is once, and a target that is gone is a success.
+    pub fn undo(&mut self, undo: &Undo) {
+        match undo {
+            Undo::Nothing => {}
+            Undo::Start { container } => self.start(container),
+            Undo::Thaw {
+                was_frozen: true, ..
+            } => {}
+            Undo::Thaw { freezer, .. } => {
+                if let Some(one) = self.behind(freezer) {
+                    one.thaw();
+                }
+            }
+            Undo::Mend { flows } => self.cut.retain(|flow| !flows.contains(flow)),
+            Undo::Remove { run } => {
+                self.containers.retain(|_, one| one.run != *run);
+                self.networks.retain(|_, label| label != run);
+            }
+        }
+    }
+
+    /// Starts a container that does not run: with new processes, thawed.
+    pub fn start(&mut self, container: &str) {
+        if self.containers.get(container).is_none_or(Container::runs) {
+            return;
+        }
+        let [init, worker] = [self.fresh(), self.fresh()];
+        self.containers
+            .entry(container.to_owned())
+            .and_modify(|one| one.processes = [Some(init), one.has_worker.then_some(worker)]);
+    }
+
+    /// Stops and starts a container, as somebody else might in the middle of a fault.
+    pub fn restart(&mut self, container: &str) {
+        if let Some(init) = self
+            .containers
+            .get(container)
+            .and_then(|one| one.processes[0].clone())
+        {
+            self.containers
+                .entry(container.to_owned())
+                .and_modify(|one| one.end(&init));
+        }
+        self.start(container);
+    }
+
+    /// Time passes: the platform brings back the workers of containers that run and are not frozen.
+    pub fn settle(&mut self) {
+        let lacks = |one: &Container| {
+            one.runs() && !one.frozen && one.has_worker && one.processes[1].is_none()
+        };
+        let ids: Vec<String> = self
+            .containers
+            .iter()
+            .filter(|(_, one)| lacks(one))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in ids {
+            let worker = self.fresh();
+            self.containers
+                .entry(id)
+                .and_modify(|one| one.processes[1] = Some(worker));
+        }
+    }
+
+    /// What is left of a run: its containers and networks.
+    pub fn labelled(&self, run: &str) -> usize {
+        let containers = self
+            .containers
+            .values()
+            .filter(|one| one.run == run)
+            .count();
+        containers + self.networks.values().filter(|label| *label == run).count()
+    }
+
+    /// Whether `check` holds.
+    pub fn holds(&self, check: &Check) -> bool {
+        match check {
+            Check::Gone { process } => self.home(process).is_none(),
+            Check::Reads { file, want } => self.reads(file).is_some_and(|line| line == *want),
+            Check::Datagrams { from, to, arrive } => {
+                let flow = Flow {
+                    from: from.address,
+                    to: to.address,
+                };
+                self.is_there(from) && self.is_there(to) && self.cut.contains(&flow) != *arrive
+            }
+            Check::Runs { container } => {
+                self.containers.get(container).is_some_and(Container::runs)
+            }
+            Check::Node { node, is } => self.node(node, *is),
+            Check::All(parts) => parts.iter().all(|part| self.holds(part)),
+        }
+    }
+
+    fn node(&self, node: &NodeId, is: NodeState) -> bool {
+        let worker = node.as_str().ends_with("/worker");
+        let id = node.as_str().trim_end_matches("/worker");
+        let works =
+            |one: &Container| one.runs() && !one.frozen && (!worker || one.processes[1].is_some());
+        let all = || {
+            self.containers
+                .values()
+                .filter(|one| one.run == RUN && (!worker || one.has_worker))
+        };
+        match is {
+            NodeState::Ready => self.containers.get(id).is_some_and(works),
+            NodeState::Count => all().all(works),
+        }
+    }
+
+    fn home(&self, process: &Process) -> Option<&Container> {
+        self.containers
+            .values()
+            .find(|one| one.processes.iter().flatten().any(|own| own == process))
+    }
+
+    fn is_there(&self, end: &End) -> bool {
+        self.home(&end.process)
+            .is_some_and(|one| one.address == end.address)
+    }
+
+    fn frozen(&self, freezer: &Freezer) -> Option<bool> {
+        self.reads(&freezer.read).map(|line| line == freezer.frozen)
+    }
+
+    fn reads(&self, file: &str) -> Option<String> {
+        let (id, one) = self
+            .containers
+            .iter()
+            .find(|(id, one)| one.runs() && freezer(id).read == file)?;
+        let freezer = freezer(id);
+        Some(if one.frozen {
+            freezer.frozen
+        } else {
+            freezer.thawed
+        })
+    }
+
+    fn behind(&mut self, wanted: &Freezer) -> Option<&mut Container> {
+        let found = self
+            .containers
+            .iter_mut()
+            .find(|(id, one)| one.runs() && freezer(id) == *wanted);
+        found.map(|(_, one)| one)
+    }
+}
+
+fn address(at: u8) -> Ipv4Addr {
+    Ipv4Addr::new(10, 9, 0, 10 + at)
+}
+
+fn freezer(id: &str) -> Freezer {
+    Freezer::v1(&format!("/docker/{id}"))
+}
+
+fn facts(id: &str, one: &Container, unit: Unit, role_count: u32) -> Option<Facts> {
+    let init = one.processes[0].clone()?;
+    let (node, role, process, revived_by) = match unit {
+        Unit::Container => (id.to_owned(), "server", init.clone(), RevivedBy::Guard),
+        Unit::Process => (
+            format!("{id}/worker"),
+            "worker",
+            one.processes[1].clone()?,
+            RevivedBy::Platform,
+        ),
+    };
+    Some(Facts {
+        node: NodeId(node),
+        role: Role::from(role),
+        unit,
+        container: id.to_owned(),
+        address: one.address,
+        init,
+        processes: vec![process],
+        freezer: Some(freezer(id)),
+        revived_by,
+        role_count,
+    })
+}

@@ -1,0 +1,97 @@
+//! The laws over the catalog: a new fault is covered by being listed. The last test plants slips and counts those that are caught.
+mod laws;
+
+use faults::CATALOG;
+use laws::{Honest, LAWS, Subject, mutants};
+use model::fault::AnyFault;
+
+fn holds(law: laws::Law) {
+    let subject = Subject {
+        catalog: CATALOG,
+        hands: &Honest,
+    };
+    if let Err(why) = law(subject) {
+        panic!("{why}");
+    }
+}
+
+macro_rules! laws {
+    ($($name:ident: $law:path;)*) => {
+        $(#[test]
+        fn $name() {
+            holds($law);
+        })*
+
+        #[test]
+        fn every_law_is_tried() {
+            assert_eq!([$(stringify!($name)),*].len(), LAWS.len());
+        }
+    };
+}
+
+laws! {
+    names_are_unique_and_kebab_case: laws::words::names;
+    docs_and_proofs_are_one_sentence_each: laws::words::docs;
+    examples_parse_and_defaults_are_explicit: laws::words::examples;
+    unknown_settings_are_refused_by_their_key: laws::words::unknown_settings;
+    effective_is_false_before_and_true_after: laws::acting::effective;
+    healed_is_false_while_hurt_and_true_after_undo: laws::acting::healed;
+    undo_restores_any_world_from_any_cut: laws::acting::undo_restores;
+    undo_twice_is_once: laws::acting::twice_is_once;
+    two_faults_undone_in_any_order_end_where_they_began: laws::acting::any_order;
+    a_restarted_target_and_strangers_stay_untouched: laws::acting::strangers;
+    removal_takes_the_run_and_nobody_else: laws::acting::removal;
+}
+
+/// The first law that a subject breaks.
+fn caught(subject: Subject) -> Option<&'static str> {
+    LAWS.iter()
+        .find(|(_, law)| law(subject).is_err())
+        .map(|(claim, _)| *claim)
+}
+
+#[test]
+fn every_planted_slip_is_caught() {
+    let wrongs = mutants::wrongs(CATALOG);
+    let faults = wrongs.iter().map(|wrong| {
+        let name = format!("{}: {}", wrong.inner.name(), wrong.what);
+        let catalog: &[&dyn AnyFault] = &[wrong];
+        (
+            name,
+            caught(Subject {
+                catalog,
+                hands: &Honest,
+            }),
+        )
+    });
+    let hands = mutants::SLIPS.iter().map(|hands| {
+        let subject = Subject {
+            catalog: CATALOG,
+            hands,
+        };
+        (hands.what.to_owned(), caught(subject))
+    });
+    let told: Vec<_> = faults.chain(hands).collect();
+    let survivors: Vec<_> = told.iter().filter(|(_, by)| by.is_none()).collect();
+    println!(
+        "mutants: killed {}/{}",
+        told.len() - survivors.len(),
+        told.len()
+    );
+    assert!(survivors.is_empty(), "survived: {survivors:?}");
+}
+
+/// The wrong key and the wrong value are both named, so that the scenario's line can be shown.
+#[test]
+fn a_signal_that_ends_nobody_and_a_bare_lifetime_are_refused() {
+    let refused = |name: &str, settings| {
+        let fault = CATALOG.iter().find(|fault| fault.name() == name).unwrap();
+        fault.check(&settings).unwrap_err()
+    };
+    let signal = refused("kill", serde_json::json!({"signal": "CONT"}));
+    assert_eq!(signal.key, "signal");
+    assert!(signal.why.contains("`KILL`"), "{}", signal.why);
+    let lifetime = refused("partition", serde_json::json!({"lifetime": "30"}));
+    assert_eq!(lifetime.key, "lifetime");
+    assert!(lifetime.why.contains("`10s`"), "{}", lifetime.why);
+}

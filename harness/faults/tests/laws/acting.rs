@@ -1,0 +1,192 @@
+//! Laws of acting: what a fault does to a world, and what its undo leaves of it.
+use super::{Bench, Outcome, Subject, Told, claim, forall};
+use model::{
+    act::{Act, Undo},
+    world::{RUN, STRANGER, World},
+};
+
+/// A world in which nobody is hurt yet.
+fn calm(mut world: World) -> World {
+    world.cut.clear();
+    world
+        .containers
+        .values_mut()
+        .for_each(|one| one.frozen = false);
+    world
+}
+
+pub fn effective(subject: Subject) -> Told {
+    forall(subject, |bench, world, choice| {
+        let mut world = calm(world);
+        let Some((_, steps)) = bench.steps(&world, choice) else {
+            return Ok(());
+        };
+        claim(!steps.is_empty(), || "does nothing".into())?;
+        for step in &steps {
+            let outcome = bench.inject(&mut world, step, &mut Vec::new());
+            claim(outcome == Outcome::Effective, || {
+                format!("{outcome:?}: {:?}", step.act)
+            })?;
+        }
+        Ok(())
+    })
+}
+
+pub fn healed(subject: Subject) -> Told {
+    forall(subject, |bench, world, choice| {
+        let mut world = calm(world);
+        // A whole testbed: where some node was down before, no heal makes its role whole.
+        world
+            .containers
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+            .iter()
+            .for_each(|id| world.start(id));
+        let Some((_, steps)) = bench.steps(&world, choice) else {
+            return Ok(());
+        };
+        let mut undos = Vec::new();
+        for step in &steps {
+            bench.inject(&mut world, step, &mut undos);
+            claim(!world.holds(&step.healed), || {
+                format!("healed while hurt by {:?}", step.act)
+            })?;
+        }
+        bench.undo_all(&mut world, &undos);
+        world.settle();
+        let open = steps.iter().find(|step| !world.holds(&step.healed));
+        claim(open.is_none(), || {
+            format!("not healed after undo: {open:?}")
+        })
+    })
+}
+
+pub fn undo_restores(subject: Subject) -> Told {
+    forall(subject, |bench, before, choice| {
+        let Some((_, steps)) = bench.steps(&before, choice) else {
+            return Ok(());
+        };
+        if !bench.is_held() {
+            return Ok(());
+        }
+        let cut = (choice >> 32) as usize % (2 * steps.len() + 1);
+        let mut world = before.clone();
+        let undos = half_done(bench, &mut world, &steps, cut);
+        bench.undo_all(&mut world, &undos);
+        claim(world == before, || format!("cut at {cut}: {world:?}"))
+    })
+}
+
+/// Records and acts in turn, and stops after `cut` of these half steps: recorded and not done is a cut-off point too.
+fn half_done(
+    bench: &Bench,
+    world: &mut World,
+    steps: &[model::fault::Step],
+    cut: usize,
+) -> Vec<Undo> {
+    let mut undos = Vec::new();
+    for half in 0..cut {
+        let act = &steps[half / 2].act;
+        if half % 2 == 0 {
+            undos.push(bench.hands.keep(&bench.hands.record(world, act)));
+        } else {
+            bench.hands.act(world, act);
+        }
+    }
+    undos
+}
+
+pub fn twice_is_once(subject: Subject) -> Told {
+    forall(subject, |bench, mut world, choice| {
+        let Some((_, steps)) = bench.steps(&world, choice) else {
+            return Ok(());
+        };
+        let undos = half_done(bench, &mut world, &steps, 2 * steps.len());
+        bench.undo_all(&mut world, &undos);
+        let once = world.clone();
+        bench.undo_all(&mut world, &undos);
+        claim(world == once, || {
+            format!("twice: {world:?}, once: {once:?}")
+        })
+    })
+}
+
+pub fn any_order(subject: Subject) -> Told {
+    forall(subject, |bench, before, choice| {
+        for other in subject
+            .catalog
+            .iter()
+            .filter(|other| other.kind() == model::fault::Kind::Held)
+        {
+            let second = Bench {
+                fault: *other,
+                hands: bench.hands,
+            };
+            let (Some((_, one)), Some((_, two))) =
+                (bench.steps(&before, choice), second.steps(&before, choice))
+            else {
+                continue;
+            };
+            if !bench.is_held() {
+                continue;
+            }
+            let mut world = before.clone();
+            let [mut first, mut later] = [Vec::new(), Vec::new()];
+            one.iter()
+                .for_each(|step| drop(bench.inject(&mut world, step, &mut first)));
+            two.iter()
+                .for_each(|step| drop(bench.inject(&mut world, step, &mut later)));
+            let order = if choice >> 40 & 1 == 1 {
+                [later, first]
+            } else {
+                [first, later]
+            };
+            order
+                .iter()
+                .for_each(|undos| bench.undo_all(&mut world, undos));
+            claim(world == before, || {
+                format!("with {}: {world:?}", other.name())
+            })?;
+        }
+        Ok(())
+    })
+}
+
+pub fn strangers(subject: Subject) -> Told {
+    forall(subject, |bench, before, choice| {
+        let Some((on, steps)) = bench.steps(&before, choice) else {
+            return Ok(());
+        };
+        let mut world = before.clone();
+        let undos = half_done(bench, &mut world, &steps, 2 * steps.len());
+        let restarted: Vec<&String> = on.hurt.iter().map(|node| &node.container).collect();
+        restarted.iter().for_each(|id| world.restart(id));
+        let fresh = world.clone();
+        bench.undo_all(&mut world, &undos);
+        for (id, now) in &world.containers {
+            let (what, then) = match restarted.contains(&id) {
+                true => ("restarted", &fresh.containers[id]),
+                false => ("stranger", &before.containers[id]),
+            };
+            claim(now == then, || {
+                format!("{what} {id} touched: {now:?}, was {then:?}")
+            })?;
+        }
+        claim(world.cut == before.cut, || {
+            format!("flows: {:?}", world.cut)
+        })
+    })
+}
+
+pub fn removal(subject: Subject) -> Told {
+    forall(subject, |bench, mut world, _| {
+        let strangers = world.labelled(STRANGER);
+        let undo = bench.hands.record(&world, &Act::Own { run: RUN.into() });
+        bench.hands.undo(&mut world, &bench.hands.keep(&undo));
+        let left = (world.labelled(RUN), world.labelled(STRANGER));
+        claim(left == (0, strangers), || {
+            format!("left of the run and of the stranger: {left:?}")
+        })
+    })
+}

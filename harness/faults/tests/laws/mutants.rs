@@ -1,0 +1,301 @@
+//! Wrong hands and wrong faults, each with one slip that somebody could make; the laws must catch every one.
+use super::Hands;
+use model::{
+    act::{Act, Signal, Undo},
+    check::Check,
+    facts::{Capability, Targets, Unit},
+    fault::{AnyFault, Kind, SettingDoc, SettingsError, Step, Unfit},
+    world::World,
+};
+use serde_json::Value;
+
+/// Hands that do as they are told, but for some.
+pub struct Slip {
+    pub what: &'static str,
+    pub record: fn(&World, &Act) -> Undo,
+    pub act: fn(&mut World, &Act),
+    pub keep: fn(Undo) -> Undo,
+    pub undo: fn(&mut World, &Undo),
+}
+
+const fn slip(what: &'static str) -> Slip {
+    Slip {
+        what,
+        record: World::record,
+        act: World::act,
+        keep: |undo| undo,
+        undo: World::undo,
+    }
+}
+
+impl Hands for Slip {
+    fn record(&self, world: &World, act: &Act) -> Undo {
+        (self.record)(world, act)
+    }
+    fn act(&self, world: &mut World, act: &Act) {
+        (self.act)(world, act);
+    }
+    fn keep(&self, undo: &Undo) -> Undo {
+        (self.keep)(undo.clone())
+    }
+    fn undo(&self, world: &mut World, undo: &Undo) {
+        (self.undo)(world, undo);
+    }
+}
+
+fn forget_frozen(undo: Undo) -> Undo {
+    match undo {
+        Undo::Thaw { freezer, .. } => Undo::Thaw {
+            freezer,
+            was_frozen: false,
+        },
+        other => other,
+    }
+}
+
+pub const SLIPS: &[Slip] = &[
+    Slip {
+        undo: |_, _| {},
+        ..slip("undo does nothing")
+    },
+    Slip {
+        act: |_, _| {},
+        ..slip("the act does nothing")
+    },
+    Slip {
+        record: |world, act| forget_frozen(world.record(act)),
+        ..slip("undo ignores that it was frozen before")
+    },
+    Slip {
+        keep: forget_frozen,
+        ..slip("the journal loses the prior state")
+    },
+    Slip {
+        record: |world, act| match act {
+            Act::Cut { flows, .. } => Undo::Mend {
+                flows: flows.clone(),
+            },
+            other => world.record(other),
+        },
+        ..slip("undo ignores what was cut before")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Mend { .. } => world.cut.clear(),
+            other => world.undo(other),
+        },
+        ..slip("undo to the default: nothing is cut")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Thaw { .. } => world
+                .containers
+                .values_mut()
+                .for_each(|one| one.frozen = false),
+            other => world.undo(other),
+        },
+        ..slip("undo to the default: nobody is frozen")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Mend { flows } => world.undo(&Undo::Mend {
+                flows: flows[..flows.len().min(1)].to_vec(),
+            }),
+            other => world.undo(other),
+        },
+        ..slip("undo mends one direction only")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Start { .. } => world
+                .containers
+                .keys()
+                .cloned()
+                .collect::<Vec<_>>()
+                .iter()
+                .for_each(|id| world.start(id)),
+            other => world.undo(other),
+        },
+        ..slip("undo starts everybody who is down")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Start { container } => world.restart(container),
+            other => world.undo(other),
+        },
+        ..slip("undo restarts who already runs")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Thaw {
+                freezer,
+                was_frozen: true,
+            } => world.act(&Act::Freeze {
+                freezer: freezer.clone(),
+            }),
+            other => world.undo(other),
+        },
+        ..slip("undo freezes a container that has started afresh")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Remove { .. } => world.containers.clear(),
+            other => world.undo(other),
+        },
+        ..slip("removal ignores the label")
+    },
+    Slip {
+        act: |world, act| match act {
+            Act::Freeze { .. } => world
+                .containers
+                .values_mut()
+                .for_each(|one| one.frozen = true),
+            other => world.act(other),
+        },
+        ..slip("the act freezes everybody")
+    },
+];
+
+/// A fault that does as it should, but for some.
+pub struct Wrong<'a> {
+    pub inner: &'a dyn AnyFault,
+    pub what: &'static str,
+    pub name: Option<&'static str>,
+    pub doc: Option<&'static str>,
+    pub example: Option<&'static str>,
+    pub lenient: bool,
+    pub steps: fn(Step) -> Step,
+}
+
+fn wrong<'a>(inner: &'a dyn AnyFault, what: &'static str) -> Wrong<'a> {
+    Wrong {
+        inner,
+        what,
+        name: None,
+        doc: None,
+        example: None,
+        lenient: false,
+        steps: |step| step,
+    }
+}
+
+/// Of each fault, each slip that it can make.
+pub fn wrongs<'a>(catalog: &[&'a dyn AnyFault]) -> Vec<Wrong<'a>> {
+    catalog.iter().flat_map(|fault| of(*fault)).collect()
+}
+
+fn of(fault: &dyn AnyFault) -> Vec<Wrong<'_>> {
+    let mut wrongs = vec![
+        Wrong {
+            name: Some("Not_Kebab"),
+            ..wrong(fault, "odd name")
+        },
+        Wrong {
+            doc: Some("no sentence"),
+            ..wrong(fault, "odd doc")
+        },
+        Wrong {
+            example: Some("other: {}"),
+            ..wrong(fault, "example of another fault")
+        },
+        Wrong {
+            lenient: true,
+            ..wrong(fault, "unknown keys accepted")
+        },
+        Wrong {
+            steps: |step| Step {
+                effective: Check::All(vec![]),
+                ..step
+            },
+            ..wrong(fault, "effective always holds")
+        },
+        Wrong {
+            steps: |step| Step {
+                effective: step.healed.clone(),
+                ..step
+            },
+            ..wrong(fault, "effective means healed")
+        },
+        Wrong {
+            steps: |step| Step {
+                healed: Check::All(vec![]),
+                ..step
+            },
+            ..wrong(fault, "healed always holds")
+        },
+        Wrong {
+            steps: |step| Step {
+                healed: step.effective.clone(),
+                ..step
+            },
+            ..wrong(fault, "healed means effective")
+        },
+    ];
+    if fault.peers() {
+        wrongs.push(Wrong {
+            steps: one_way,
+            ..wrong(fault, "one direction is left out")
+        });
+    }
+    if fault.kind() == Kind::OneShot {
+        wrongs.push(Wrong {
+            steps: harmless,
+            ..wrong(fault, "a signal that ends nobody")
+        });
+    }
+    wrongs
+}
+
+fn one_way(mut step: Step) -> Step {
+    if let Act::Cut { flows, .. } = &mut step.act {
+        flows.pop();
+    }
+    step
+}
+
+fn harmless(mut step: Step) -> Step {
+    if let Act::Signal { signal, .. } = &mut step.act {
+        *signal = Signal::Cont;
+    }
+    step
+}
+
+impl AnyFault for Wrong<'_> {
+    fn name(&self) -> &'static str {
+        self.name.unwrap_or(self.inner.name())
+    }
+    fn doc(&self) -> &'static str {
+        self.doc.unwrap_or(self.inner.doc())
+    }
+    fn example(&self) -> &'static str {
+        self.example.unwrap_or(self.inner.example())
+    }
+    fn settings(&self) -> &'static [SettingDoc] {
+        self.inner.settings()
+    }
+    fn proof(&self) -> &'static str {
+        self.inner.proof()
+    }
+    fn kind(&self) -> Kind {
+        self.inner.kind()
+    }
+    fn needs(&self) -> &'static [Capability] {
+        self.inner.needs()
+    }
+    fn unit(&self) -> Option<Unit> {
+        self.inner.unit()
+    }
+    fn peers(&self) -> bool {
+        self.inner.peers()
+    }
+    fn check(&self, settings: &Value) -> Result<Value, SettingsError> {
+        match (self.inner.check(settings), self.lenient) {
+            (Err(_), true) => Ok(settings.clone()),
+            (told, _) => told,
+        }
+    }
+    fn steps(&self, settings: &Value, on: &Targets) -> Result<Vec<Step>, Unfit> {
+        let steps = self.inner.steps(settings, on)?;
+        Ok(steps.into_iter().map(self.steps).collect())
+    }
+}
