@@ -1,1 +1,46 @@
 //! Spark, Kafka and MinIO in containers: images, readiness, probes, facts.
+//!
+//! - [`SYSTEMS`], [`WORKLOADS`] the catalogs, pure: what can be named in a scenario. Start here.
+//! - [`testbed`] everything of one run, started at once; `bed` composes it and names no system.
+//! - `kafka`, `minio`, `spark` a folder per system: nodes and settings, readiness, client, image.
+//! - `pipeline` the reference workload: its job, its load, its freshness, its oracle.
+//!
+//! Adding a system: one folder, and two lines here (`mod`, and its name in the list).
+use std::collections::BTreeMap;
+use testcontainers::bollard::Docker;
+
+mod bed;
+pub mod fake;
+mod kafka;
+mod minio;
+mod pipeline;
+mod s3;
+mod spark;
+
+pub use bed::{
+    Testbed,
+    engine::{NODE_LABEL, OWNER_LABEL, RUN_LABEL},
+};
+
+/// One list, seen as the pure catalog and as what can be started.
+macro_rules! catalog {
+    ($(#[$doc:meta])* $public:ident: $pure:path, $inner:ident: $live:path = $($entry:expr),+ $(,)?) => {
+        $(#[$doc])*
+        pub static $public: &[&dyn $pure] = &[$(&$entry),+];
+        static $inner: &[&dyn $live] = &[$(&$entry),+];
+    };
+}
+
+catalog! {
+    /// Every system that `testbed:` can name.
+    SYSTEMS: model::system::System, KINDS: bed::Kind = kafka::Kafka, minio::Minio, spark::Spark
+}
+catalog! {
+    /// Every workload that `workload:` can name.
+    WORKLOADS: model::system::Workload, DRIVES: bed::Drive = pipeline::Pipeline
+}
+
+/// A testbed on this engine, not yet up. `images`: image reference by name of the system.
+pub fn testbed(docker: Docker, images: BTreeMap<String, String>) -> Testbed {
+    Testbed::new(docker, images, KINDS, DRIVES)
+}

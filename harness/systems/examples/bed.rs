@@ -1,0 +1,271 @@
+//! Brings a testbed up, prints where the time went, runs 20 s of load with every probe, reads the table back, removes everything.
+//!
+//! ```text
+//! cargo run -p systems --example bed -- kafka=brinell/kafka:TAG minio=brinell/minio:TAG spark=brinell/spark:TAG [seconds] [records/s]
+//! ```
+use futures_util::future::join_all;
+use model::{
+    seed::Arrivals,
+    system::{Bed as _, BedNews, BedOrder, Outcome, Reply, StageRead},
+    units::Nanos,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use systems::{RUN_LABEL, Testbed};
+use testcontainers::bollard::{
+    Docker,
+    query_parameters::{
+        ListContainersOptionsBuilder, ListVolumesOptionsBuilder, RemoveContainerOptionsBuilder,
+        RemoveVolumeOptions,
+    },
+};
+use tokio::task::JoinSet;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+fn order(run: &str, rate: u32) -> BedOrder {
+    let empty = || serde_json::json!({});
+    BedOrder {
+        run: run.to_owned(),
+        owner: format!("{}:0:example", std::process::id()),
+        seed: 7,
+        testbed: ["kafka", "minio", "spark"]
+            .map(|name| (name.to_owned(), empty()))
+            .into(),
+        workload: (
+            "pipeline".into(),
+            serde_json::json!({"rate": format!("{rate}/s")}),
+        ),
+        folder: ".".into(),
+    }
+}
+
+/// Removes what carries the label of this run, and nothing else.
+async fn remove(docker: &Docker, run: &str) -> Result<(), Error> {
+    let filters = HashMap::from([("label".to_owned(), vec![format!("{RUN_LABEL}={run}")])]);
+    let listed = ListContainersOptionsBuilder::default()
+        .all(true)
+        .filters(&filters)
+        .build();
+    let force = || {
+        Some(
+            RemoveContainerOptionsBuilder::default()
+                .force(true)
+                .v(true)
+                .build(),
+        )
+    };
+    let ids: Vec<String> = docker
+        .list_containers(Some(listed))
+        .await?
+        .into_iter()
+        .filter_map(|one| one.id)
+        .collect();
+    join_all(ids.iter().map(|id| docker.remove_container(id, force()))).await;
+    docker.remove_network(&format!("brinell-{run}-net")).await?;
+    let volumes = docker
+        .list_volumes(Some(
+            ListVolumesOptionsBuilder::default()
+                .filters(&filters)
+                .build(),
+        ))
+        .await?;
+    for volume in volumes.volumes.unwrap_or_default() {
+        docker
+            .remove_volume(&volume.name, None::<RemoveVolumeOptions>)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Every reply of one source, with its latency.
+type Replies = Vec<(Reply, Duration)>;
+
+async fn probe(
+    bed: Arc<Testbed>,
+    name: &'static str,
+    period: Duration,
+    start: Instant,
+    end: Instant,
+) -> Replies {
+    let mut flight = JoinSet::new();
+    for number in 0_u32.. {
+        let due = start + period * number;
+        if due > end {
+            break;
+        }
+        tokio::time::sleep_until(due.into()).await;
+        let bed = bed.clone();
+        flight.spawn(async move {
+            let intended = Nanos((due - start).as_nanos() as u64);
+            let reply = bed
+                .operate(name, number.into(), intended, Nanos::secs(5))
+                .await;
+            (reply, due.elapsed())
+        });
+    }
+    flight.join_all().await
+}
+
+async fn load(bed: Arc<Testbed>, rate: u32, start: Instant, end: Instant) -> Replies {
+    let mut flight = JoinSet::new();
+    for (number, offset) in (0..).zip(Arrivals::new(rate.into(), false, 7)) {
+        let due = start + Duration::from_nanos(offset);
+        if due > end {
+            break;
+        }
+        tokio::time::sleep_until(due.into()).await;
+        let bed = bed.clone();
+        flight.spawn(async move { (bed.send(number, Nanos(offset)).await, due.elapsed()) });
+    }
+    flight.join_all().await
+}
+
+fn print(name: &str, replies: &Replies) {
+    let ok = replies
+        .iter()
+        .filter(|(reply, _)| reply.outcome == Outcome::Ok);
+    let (mut times, mut values): (Vec<f64>, Vec<f64>) = ok
+        .map(|(reply, time)| (time.as_secs_f64() * 1e3, reply.value.unwrap_or(f64::NAN)))
+        .unzip();
+    times.sort_by(f64::total_cmp);
+    values.sort_by(f64::total_cmp);
+    let at = |list: &[f64], q: f64| {
+        list.get((list.len() as f64 * q) as usize)
+            .copied()
+            .unwrap_or(f64::NAN)
+    };
+    let mut classes = BTreeMap::<_, u32>::new();
+    for (reply, _) in replies
+        .iter()
+        .filter(|(reply, _)| reply.outcome != Outcome::Ok)
+    {
+        *classes
+            .entry(format!("{:?} {}", reply.outcome, reply.class))
+            .or_default() += 1;
+    }
+    println!(
+        "  {name:10} n {:6} ok {:6}  latency ms p50 {:7.1} p99 {:7.1} max {:7.1}  value p50 {:6.2} max {:6.2}  {classes:?}",
+        replies.len(),
+        times.len(),
+        at(&times, 0.5),
+        at(&times, 0.99),
+        at(&times, 0.999_999),
+        at(&values, 0.5),
+        at(&values, 0.999_999),
+    );
+}
+
+fn judge(sent: &Replies, stage: &StageRead) {
+    let distinct: BTreeSet<_> = stage.read.iter().collect();
+    let acked = sent
+        .iter()
+        .filter(|(reply, _)| reply.outcome == Outcome::Ok)
+        .count();
+    println!(
+        "  {}: complete {:?}  sent {} acked {acked} read {} distinct {} lost {} duplicated {} corrupted {} illegible {}",
+        stage.stage,
+        stage.complete,
+        sent.len(),
+        stage.read.len(),
+        distinct.len(),
+        (0..sent.len() as u64)
+            .filter(|number| !distinct.contains(number))
+            .count(),
+        stage.read.len() - distinct.len(),
+        stage.corrupted.len(),
+        stage.illegible,
+    );
+}
+
+async fn drive(bed: Arc<Testbed>, order: &BedOrder, seconds: u64, rate: u32) -> Result<(), Error> {
+    let start = Instant::now();
+    let say = move |news: BedNews| println!("{:6.2} s  {news:?}", start.elapsed().as_secs_f64());
+    bed.up(order, &say).await?;
+    println!(
+        "{:6.2} s  up: first batch committed",
+        start.elapsed().as_secs_f64()
+    );
+    for node in [
+        "kafka-broker-1",
+        "minio-1",
+        "spark-master-1",
+        "spark-worker-1",
+        "spark-driver-1",
+        "spark-executor-2",
+    ] {
+        let facts = bed.facts(&node.into()).await?;
+        println!(
+            "  {node}: init {:?} processes {:?} revived by {:?} of {}",
+            facts.init, facts.processes, facts.revived_by, facts.role_count
+        );
+        for is in [
+            model::check::NodeState::Ready,
+            model::check::NodeState::Count,
+        ] {
+            println!("    {is:?} {:?}", bed.look(&node.into(), is).await?);
+        }
+    }
+    let (from, end) = (
+        Instant::now(),
+        Instant::now() + Duration::from_secs(seconds),
+    );
+    let every = [
+        ("produce", 100),
+        ("s3", 100),
+        ("executors", 250),
+        ("freshness", 100),
+    ];
+    let probes =
+        every.map(|(name, ms)| probe(bed.clone(), name, Duration::from_millis(ms), from, end));
+    let (sent, replies) = tokio::join!(load(bed.clone(), rate, from, end), join_all(probes));
+    print("load", &sent);
+    every
+        .iter()
+        .zip(&replies)
+        .for_each(|((name, _), replies)| print(name, replies));
+    let before = Instant::now();
+    for stage in bed.read_back(sent.len() as u64, Nanos::secs(60)).await? {
+        judge(&sent, &stage);
+    }
+    println!("  read back in {:.2} s", before.elapsed().as_secs_f64());
+    for version in bed.versions().await {
+        println!("  {} {}", version.name, version.value);
+    }
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let images: BTreeMap<String, String> = words
+        .iter()
+        .filter_map(|word| word.split_once('='))
+        .map(|(name, image)| (name.into(), image.into()))
+        .collect();
+    let mut numbers = words.iter().filter_map(|word| word.parse::<u32>().ok());
+    let (seconds, rate) = (numbers.next().unwrap_or(20), numbers.next().unwrap_or(300));
+    let docker = Docker::connect_with_local_defaults()?
+        .negotiate_version()
+        .await?;
+    let order = order(&format!("example-{}", std::process::id()), rate);
+    let bed = Arc::new(systems::testbed(docker.clone(), images));
+    let driven = drive(bed.clone(), &order, seconds.into(), rate).await;
+    if driven.is_err() {
+        for log in bed.logs().await {
+            let text = String::from_utf8_lossy(&log.bytes).into_owned();
+            let from = text.len().saturating_sub(2500);
+            println!(
+                "==== {} exit {:?}\n{}",
+                log.node,
+                log.exit_code,
+                text.get(from..).unwrap_or(&text)
+            );
+        }
+    }
+    remove(&docker, &order.run).await?;
+    driven
+}

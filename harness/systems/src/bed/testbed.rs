@@ -1,0 +1,405 @@
+//! [`Bed`] on a real engine. Removal is not here: the guard removes by label, whoever dies first.
+use super::{
+    Call, Drive, Kind, Live, Load, Mark, Recipe, Say, Site, compose, engine, events, facts,
+    wait::failed,
+};
+use model::{
+    BoxFuture,
+    check::{NodeState, Seen},
+    facts::{Facts, Unit},
+    ids::NodeId,
+    system::{Bed, BedError, BedNews, BedOrder, NodeLog, Outcome, Reply, StageRead, Version},
+    units::Nanos,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use testcontainers::bollard::Docker;
+use tokio::{
+    sync::{Mutex as AsyncMutex, mpsc},
+    task::JoinSet,
+};
+
+/// Longest wait for a gate of bring-up: everything in front of it has shorter limits of its own.
+pub(crate) const GATE_LIMIT: Duration = Duration::from_secs(180);
+/// Size of a captured log; the tail is kept.
+const LOG_CAP: usize = 4 << 20;
+
+/// A testbed of containers; empty until [`Bed::up`].
+pub struct Testbed {
+    docker: Docker,
+    images: BTreeMap<String, String>,
+    kinds: &'static [&'static dyn Kind],
+    drives: &'static [&'static dyn Drive],
+    up: OnceLock<Up>,
+}
+
+/// A testbed that is coming up or up.
+struct Up {
+    site: Arc<Site>,
+    lives: BTreeMap<&'static str, Arc<dyn Live>>,
+    load: Arc<dyn Load>,
+    probes: BTreeMap<String, Option<&'static str>>,
+    deaths: AsyncMutex<mpsc::Receiver<BedNews>>,
+    _tasks: JoinSet<()>,
+}
+
+impl Testbed {
+    /// A testbed on this engine. `images`: reference of the image of each system, by the system's name.
+    pub(crate) fn new(
+        docker: Docker,
+        images: BTreeMap<String, String>,
+        kinds: &'static [&'static dyn Kind],
+        drives: &'static [&'static dyn Drive],
+    ) -> Self {
+        // Ring for every TLS client in the process; another crate may have said so before, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Self {
+            docker,
+            images,
+            kinds,
+            drives,
+            up: OnceLock::new(),
+        }
+    }
+
+    fn running(&self) -> Result<&Up, BedError> {
+        self.up
+            .get()
+            .ok_or_else(|| failed("use the testbed", "it was not brought up"))
+    }
+
+    fn image(&self, system: &str) -> Result<&str, BedError> {
+        let image = self.images.get(system).map(String::as_str);
+        image.ok_or_else(|| {
+            failed(
+                format!("find the image of `{system}`"),
+                "build it with `brinell images`",
+            )
+        })
+    }
+
+    async fn prepare(&self, order: &BedOrder) -> Result<&Up, BedError> {
+        let systems = compose::systems(self.kinds, order)?;
+        let (drive, settings) = compose::workload(self.drives, order)?;
+        let site = self.place(order, &systems, drive, &settings).await?;
+        let mut probes = BTreeMap::new();
+        let mut lives = BTreeMap::new();
+        for (kind, settings) in &systems {
+            lives.insert(kind.name(), kind.live(settings, &site)?);
+            probes.extend(
+                kind.probes(settings)
+                    .into_iter()
+                    .map(|probe| (probe.name, Some(kind.name()))),
+            );
+        }
+        probes.extend(
+            drive
+                .probes(&settings)
+                .into_iter()
+                .map(|probe| (probe.name, None)),
+        );
+        let load = drive.live(&settings, &site)?;
+        let (tell, deaths) = mpsc::channel(events::QUEUE);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(events::listen(self.docker.clone(), site.run.clone(), tell));
+        let up = Up {
+            site,
+            lives,
+            load,
+            probes,
+            deaths: deaths.into(),
+            _tasks: tasks,
+        };
+        let first = self.up.set(up).is_ok();
+        if first {
+            self.running()
+        } else {
+            Err(failed("bring up the testbed", "it is up already"))
+        }
+    }
+
+    /// Makes the network and fixes every address; another run may take a subnet meanwhile, then the next one is tried.
+    async fn place(
+        &self,
+        order: &BedOrder,
+        systems: &[compose::Ordered],
+        drive: &'static dyn Drive,
+        settings: &serde_json::Value,
+    ) -> Result<Arc<Site>, BedError> {
+        for subnet in engine::pick_subnets(&self.docker).await? {
+            let mut site = compose::site(order, systems, subnet)?;
+            site.submission = drive.submission(settings, &site, &order.folder)?;
+            if engine::make_network(&self.docker, (&order.run, &order.owner), subnet).await? {
+                return Ok(Arc::new(site));
+            }
+        }
+        Err(failed(
+            "find a free subnet",
+            "10.213.0.0/16 is in use by other networks; remove some with `brinell clean`",
+        ))
+    }
+
+    /// Makes and starts one container, when its gates are open.
+    async fn start(
+        &self,
+        up: &Up,
+        system: &str,
+        recipe: Recipe,
+        say: Say<'_>,
+    ) -> Result<(), BedError> {
+        let image = self.image(system)?;
+        let container = engine::make(&self.docker, &up.site, image, &recipe).await?;
+        up.site.gates.passed(&recipe.after, GATE_LIMIT).await?;
+        engine::start(&self.docker, &recipe.node, &container).await?;
+        say(BedNews::Started {
+            address: up.site.address(&recipe.node)?,
+            node: NodeId(recipe.node),
+            image: image.to_owned(),
+            container,
+        });
+        Ok(())
+    }
+
+    async fn start_all(&self, up: &Up, say: Say<'_>) -> Result<(), BedError> {
+        let mut starts = Vec::new();
+        for (system, live) in &up.lives {
+            for recipe in live.recipes(&up.site)? {
+                starts.push(self.start(up, system, recipe, say));
+            }
+        }
+        futures_util::future::try_join_all(starts).await.map(drop)
+    }
+
+    async fn all_ready(up: &Up, say: Say<'_>) -> Result<(), BedError> {
+        let ready = up.lives.values().map(|live| live.ready(&up.site, say));
+        let systems = async { futures_util::future::try_join_all(ready).await.map(drop) };
+        futures_util::future::try_join(systems, up.load.ready(&up.site, say))
+            .await
+            .map(drop)
+    }
+
+    /// Ends with an error when a container ends during bring-up: waiting for it any longer would be in vain.
+    async fn death(&self, up: &Up) -> BedError {
+        let lost = up.deaths.lock().await.recv().await;
+        let Some(BedNews::Lost { node, exit_code }) = lost else {
+            return failed("listen to the engine", "its stream of events ended");
+        };
+        let (tail, _) = engine::tail(&self.docker, &up.site.run, node.as_str(), "15", 4000).await;
+        let code = exit_code.map_or("unknown".to_owned(), |code| code.to_string());
+        let tail = String::from_utf8_lossy(&tail).trim().to_owned();
+        failed(
+            format!("bring up `{node}`"),
+            format!("it ended with exit code {code}; its last lines:\n{tail}"),
+        )
+    }
+
+    async fn bring_up(&self, order: &BedOrder, say: Say<'_>) -> Result<(), BedError> {
+        say(BedNews::Waiting {
+            what: "network and clients".into(),
+        });
+        let up = self.prepare(order).await?;
+        let all = futures_util::future::try_join(self.start_all(up, say), Self::all_ready(up, say));
+        tokio::select! {
+            done = all => done.map(drop),
+            death = self.death(up) => Err(death),
+        }
+    }
+
+    fn mark(up: &Up, node: &NodeId) -> Result<Mark, BedError> {
+        let placed = up.site.placed(node)?;
+        Ok(up.lives[placed.system].mark(&placed.spec.role))
+    }
+
+    async fn look_at(&self, node: &NodeId, is: NodeState) -> Result<Seen, BedError> {
+        let up = self.running()?;
+        let placed = up.site.placed(node)?;
+        match (is, placed.spec.unit) {
+            (NodeState::Count, Unit::Container) => {
+                Ok(self.count(up, placed.spec.role.as_str()).await)
+            }
+            _ => up.lives[placed.system].look(&up.site, node, is).await,
+        }
+    }
+
+    /// How many containers of a role run.
+    async fn count(&self, up: &Up, role: &str) -> Seen {
+        let nodes = up.site.of_role(role);
+        let asked = nodes
+            .iter()
+            .map(|node| engine::inspect(&self.docker, &up.site.run, node));
+        let seen = futures_util::future::join_all(asked).await;
+        let running = seen.iter().flatten().filter(|seen| {
+            let state = seen.state.as_ref();
+            state.is_some_and(|state| state.running == Some(true) && state.restarting != Some(true))
+        });
+        let running = running.count();
+        Seen {
+            held: running == nodes.len(),
+            evidence: format!("{running} of {} {role} containers run", nodes.len()),
+        }
+    }
+
+    async fn log(&self, site: &Site, node: &str) -> Option<NodeLog> {
+        let seen = engine::inspect(&self.docker, &site.run, node).await.ok()?;
+        let (bytes, truncated) = engine::tail(&self.docker, &site.run, node, "all", LOG_CAP).await;
+        let state = seen.state.unwrap_or_default();
+        let ended = state.running == Some(false);
+        Some(NodeLog {
+            node: node.into(),
+            container: seen.id.unwrap_or_default(),
+            bytes,
+            truncated,
+            exit_code: state.exit_code.filter(|_| ended),
+            oom_killed: state.oom_killed.unwrap_or(false),
+        })
+    }
+
+    /// Image of each system with its id, which is the digest of all it holds.
+    async fn image_versions(&self) -> Vec<Version> {
+        let mut versions = Vec::new();
+        if let Ok(engine) = self.docker.version().await {
+            let value = engine.version.unwrap_or_default();
+            versions.push(Version {
+                name: "engine".into(),
+                value,
+            });
+        }
+        for (system, image) in &self.images {
+            let id = self
+                .docker
+                .inspect_image(image)
+                .await
+                .ok()
+                .and_then(|image| image.id);
+            let value = format!("{image} {}", id.unwrap_or_else(|| "(gone)".into()));
+            versions.push(Version {
+                name: format!("image of {system}"),
+                value,
+            });
+        }
+        versions
+    }
+}
+
+fn not_up() -> Reply {
+    Reply {
+        outcome: Outcome::Fail,
+        value: None,
+        class: "not-up".into(),
+    }
+}
+
+impl Bed for Testbed {
+    fn up<'a>(&'a self, order: &'a BedOrder, say: Say<'a>) -> BoxFuture<'a, Result<(), BedError>> {
+        Box::pin(self.bring_up(order, say))
+    }
+
+    fn facts<'a>(&'a self, node: &'a NodeId) -> BoxFuture<'a, Result<Facts, BedError>> {
+        Box::pin(async move {
+            let up = self.running()?;
+            facts::facts(&self.docker, &up.site, node, Self::mark(up, node)?).await
+        })
+    }
+
+    fn look<'a>(
+        &'a self,
+        node: &'a NodeId,
+        is: NodeState,
+    ) -> BoxFuture<'a, Result<Seen, BedError>> {
+        Box::pin(self.look_at(node, is))
+    }
+
+    fn operate<'a>(
+        &'a self,
+        probe: &'a str,
+        number: u64,
+        intended: Nanos,
+        deadline: Nanos,
+    ) -> BoxFuture<'a, Reply> {
+        let call = Call {
+            number,
+            intended,
+            limit: deadline.as_duration(),
+        };
+        let Some(up) = self.up.get() else {
+            return Box::pin(async { not_up() });
+        };
+        match up.probes.get(probe) {
+            Some(Some(system)) => up.lives[system].operate(call),
+            Some(None) => up.load.operate(call),
+            None => Box::pin(async {
+                Reply {
+                    class: "no-such-probe".into(),
+                    ..not_up()
+                }
+            }),
+        }
+    }
+
+    fn send(&self, number: u64, intended: Nanos) -> BoxFuture<'_, Reply> {
+        match self.up.get() {
+            Some(up) => up.load.send(number, intended),
+            None => Box::pin(async { not_up() }),
+        }
+    }
+
+    fn read_back(
+        &self,
+        sent: u64,
+        deadline: Nanos,
+    ) -> BoxFuture<'_, Result<Vec<StageRead>, BedError>> {
+        Box::pin(async move {
+            self.running()?
+                .load
+                .read_back(sent, deadline.as_duration())
+                .await
+        })
+    }
+
+    fn watch(&self) -> BoxFuture<'_, BedNews> {
+        Box::pin(async move {
+            let next = match self.up.get() {
+                Some(up) => up.deaths.lock().await.recv().await,
+                None => None,
+            };
+            match next {
+                Some(news) => news,
+                None => std::future::pending().await,
+            }
+        })
+    }
+
+    fn logs(&self) -> BoxFuture<'_, Vec<NodeLog>> {
+        Box::pin(async move {
+            let Some(up) = self.up.get() else {
+                return Vec::new();
+            };
+            let containers = up
+                .site
+                .addresses
+                .keys()
+                .map(|node| self.log(&up.site, node));
+            futures_util::future::join_all(containers)
+                .await
+                .into_iter()
+                .flatten()
+                .collect()
+        })
+    }
+
+    fn versions(&self) -> BoxFuture<'_, Vec<Version>> {
+        Box::pin(async move {
+            let mut versions = self.image_versions().await;
+            let lives = self
+                .up
+                .get()
+                .map(|up| up.lives.values().map(|live| live.versions()));
+            let told = futures_util::future::join_all(lives.into_iter().flatten()).await;
+            versions.extend(told.into_iter().flatten());
+            versions
+        })
+    }
+}

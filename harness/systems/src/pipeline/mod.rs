@@ -1,0 +1,281 @@
+//! The reference workload: transactions through Kafka and Spark into a Parquet table on the object store.
+//!
+//! - `transaction` what a record is, and how a changed one is noticed.  - `sent` what was sent, by number and by offset.
+//! - `checkpoint` how far the job has come; `freshness` how old that is.  - `table` what a correct reader may read.
+//! - `oracle` reads all of it back to the known end.  - `live` ties them together.
+mod checkpoint;
+mod freshness;
+mod live;
+mod oracle;
+mod rows;
+mod sent;
+mod table;
+mod transaction;
+
+use crate::bed::{Drive, Load, Site, Submission, wait::failed};
+use model::{
+    fault::{SettingDoc, SettingsError, read_settings},
+    system::{BedError, ProbeKind, ProbeSpec, Workload},
+    units::{self, Nanos},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::{path::Path, sync::Arc};
+
+/// The job as shipped; a scenario may name another file beside itself.
+const JOB: &str = include_str!("../../../../scenarios/workloads/pipeline.py");
+const TOPIC: &str = "transactions";
+const BUCKET: &str = "lake";
+/// Folder of the table in the bucket.
+const TABLE: &str = "transactions";
+/// Folder of the checkpoint in the bucket.
+const CHECKPOINT: &str = "checkpoints/transactions";
+
+/// The reference pipeline.
+pub struct Pipeline;
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Gaps {
+    Constant,
+    Poisson,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {
+    rate: String,
+    arrivals: Gaps,
+    partitions: u32,
+    trigger: String,
+    job: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            rate: "300/s".into(),
+            arrivals: Gaps::Constant,
+            partitions: 4,
+            trigger: "500ms".into(),
+            job: String::new(),
+        }
+    }
+}
+
+impl Settings {
+    fn read(settings: &Value) -> Result<Self, SettingsError> {
+        let read: Self = read_settings(settings)?;
+        let refuse = |key: &str, why: String| SettingsError {
+            key: key.into(),
+            why,
+        };
+        units::rate(&read.rate).map_err(|error| refuse("rate", error.to_string()))?;
+        let trigger =
+            units::duration(&read.trigger).map_err(|error| refuse("trigger", error.to_string()))?;
+        if trigger < Nanos::ms(100) {
+            return Err(refuse(
+                "trigger",
+                format!("trigger every {}: 100ms is the least", read.trigger),
+            ));
+        }
+        if !(1..=64).contains(&read.partitions) {
+            return Err(refuse(
+                "partitions",
+                format!("make {} partitions: 1 to 64 can be had", read.partitions),
+            ));
+        }
+        Ok(read)
+    }
+
+    /// The program: the shipped one, or the file that the scenario names.
+    fn source(&self, folder: &str) -> Result<String, BedError> {
+        if self.job.is_empty() {
+            return Ok(JOB.to_owned());
+        }
+        let file = Path::new(folder).join(&self.job);
+        std::fs::read_to_string(&file)
+            .map_err(|error| failed(format!("read the job {}", file.display()), error))
+    }
+}
+
+impl Workload for Pipeline {
+    fn name(&self) -> &'static str {
+        "pipeline"
+    }
+    fn doc(&self) -> &'static str {
+        "Transactions from Kafka, validated by Spark Structured Streaming, into a Parquet table on MinIO."
+    }
+    fn settings(&self) -> &'static [SettingDoc] {
+        &[
+            SettingDoc {
+                name: "rate",
+                doc: "records per second, sent on schedule whatever happens",
+                default: "300/s",
+            },
+            SettingDoc {
+                name: "arrivals",
+                doc: "gaps between records: `constant` or drawn (`poisson`)",
+                default: "constant",
+            },
+            SettingDoc {
+                name: "partitions",
+                doc: "partitions of the topic, 1 to 64",
+                default: "4",
+            },
+            SettingDoc {
+                name: "trigger",
+                doc: "time between starts of two batches, at least 100ms",
+                default: "500ms",
+            },
+            SettingDoc {
+                name: "job",
+                doc: "another PySpark file, relative to the scenario; empty for the shipped one",
+                default: "",
+            },
+        ]
+    }
+    fn check(&self, settings: &Value) -> Result<Value, SettingsError> {
+        Ok(serde_json::json!(Settings::read(settings)?))
+    }
+    fn needs(&self) -> &'static [&'static str] {
+        &["kafka", "minio", "spark"]
+    }
+    fn probes(&self, _: &Value) -> Vec<ProbeSpec> {
+        vec![ProbeSpec {
+            name: "freshness".into(),
+            kind: ProbeKind::GaugeLow,
+            unit: "s".into(),
+            doc: "Age of the newest committed record of the oldest partition, by the checkpoint on the store and the send record of the load.".into(),
+            period_ns: Nanos::ms(100),
+            deadline_ns: Nanos::secs(5),
+            full: None,
+        }]
+    }
+    fn load(&self, settings: &Value) -> (f64, bool) {
+        let settings = Settings::read(settings).unwrap_or_default();
+        (
+            units::rate(&settings.rate).unwrap_or(300.0),
+            settings.arrivals == Gaps::Poisson,
+        )
+    }
+}
+
+/// Settings of Spark for this job. Timeouts stay Spark's own: a killed executor closes its sockets, which needs none.
+fn conf(site: &Site) -> Result<Vec<(String, String)>, BedError> {
+    let manager = "org.apache.spark.internal.io.cloud.AbortableStreamBasedCheckpointFileManager";
+    let conf = [
+        ("spark.sql.shuffle.partitions", "2".into()),
+        (
+            "spark.sql.streaming.checkpointFileManagerClass",
+            manager.into(),
+        ),
+        (
+            "spark.hadoop.fs.s3a.endpoint",
+            format!("http://{}", site.offer("s3.inside")?),
+        ),
+        ("spark.hadoop.fs.s3a.endpoint.region", "us-east-1".into()),
+        ("spark.hadoop.fs.s3a.path.style.access", "true".into()),
+        ("spark.hadoop.fs.s3a.connection.ssl.enabled", "false".into()),
+        (
+            "spark.hadoop.fs.s3a.aws.credentials.provider",
+            "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider".into(),
+        ),
+        (
+            "spark.hadoop.fs.s3a.access.key",
+            site.offer("s3.key")?.to_owned(),
+        ),
+        (
+            "spark.hadoop.fs.s3a.secret.key",
+            site.offer("s3.secret")?.to_owned(),
+        ),
+        ("spark.hadoop.fs.s3a.bucket.probe", "0".into()),
+        (
+            "spark.hadoop.fs.s3a.performance.flags",
+            "create,mkdir".into(),
+        ),
+    ];
+    Ok(conf
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect())
+}
+
+impl Drive for Pipeline {
+    fn submission(
+        &self,
+        settings: &Value,
+        site: &Site,
+        folder: &str,
+    ) -> Result<Submission, BedError> {
+        let settings = Settings::read(settings).unwrap_or_default();
+        let trigger = units::duration(&settings.trigger)
+            .unwrap_or(Nanos::ms(500))
+            .0
+            / units::MS;
+        let args = [
+            ("--brokers", site.offer("kafka.inside")?.to_owned()),
+            ("--topic", TOPIC.into()),
+            ("--table", format!("s3a://{BUCKET}/{TABLE}")),
+            ("--checkpoint", format!("s3a://{BUCKET}/{CHECKPOINT}")),
+            ("--trigger", format!("{trigger} milliseconds")),
+        ];
+        Ok(Submission {
+            name: "pipeline.py".into(),
+            source: settings.source(folder)?,
+            args: args
+                .into_iter()
+                .flat_map(|(name, value)| [name.to_owned(), value])
+                .collect(),
+            conf: conf(site)?,
+            after: vec![live::INPUTS],
+        })
+    }
+    fn live(&self, settings: &Value, site: &Arc<Site>) -> Result<Arc<dyn Load>, BedError> {
+        let settings = Settings::read(settings).unwrap_or_default();
+        Ok(Arc::new(live::Running::new(settings.partitions, site)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn bad_settings_are_refused_by_their_key() {
+        let key = |settings| Pipeline.check(&settings).unwrap_err().key;
+        assert_eq!(key(json!({"rate": "300"})), "rate");
+        assert_eq!(key(json!({"arrivals": "bursty"})), "arrivals");
+        assert_eq!(key(json!({"partitions": 0})), "partitions");
+        assert_eq!(key(json!({"trigger": "5ms"})), "trigger");
+    }
+
+    #[test]
+    fn the_load_is_as_the_settings_say() {
+        assert_eq!(
+            Pipeline.load(&json!({"rate": "50/s", "arrivals": "poisson"})),
+            (50.0, true)
+        );
+        assert_eq!(Pipeline.load(&json!({})), (300.0, false));
+    }
+
+    #[test]
+    fn a_job_that_is_not_there_is_named() {
+        let settings = Settings {
+            job: "nowhere.py".into(),
+            ..Settings::default()
+        };
+        assert!(
+            settings
+                .source("/nonexistent")
+                .unwrap_err()
+                .what
+                .contains("nowhere.py")
+        );
+        assert_eq!(
+            Settings::default().source("/nonexistent"),
+            Ok(JOB.to_owned())
+        );
+    }
+}

@@ -1,0 +1,124 @@
+//! One record of the load: drawn from the seed by its number, with a checksum over every field, so that any change on its way shows.
+use model::{seed::Draw, units::Nanos};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// A transaction as it travels, as JSON. Numbers below zero are canaries of bring-up, not part of the load.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Transaction {
+    /// Number of the operation, from 0, dense.
+    pub(super) number: i64,
+    /// Partition of the topic: number modulo partitions.
+    pub(super) partition: u32,
+    /// Dense within the partition: number divided by partitions.
+    pub(super) seq: i64,
+    /// When it was due on the run's clock, ns.
+    pub(super) intended_ns: u64,
+    pub(super) transaction_id: String,
+    pub(super) customer_id: String,
+    pub(super) merchant_id: String,
+    /// Above zero.
+    pub(super) amount_cents: i64,
+    pub(super) currency: String,
+    /// First 16 hex digits of the SHA-256 over all of the above.
+    pub(super) checksum: String,
+}
+
+impl Transaction {
+    /// Record `number` of a run.
+    pub(super) fn drawn(seed: u64, partitions: u32, number: u64, intended: Nanos) -> Self {
+        let mut draw = Draw::new(seed, &format!("transaction {number}"));
+        let parts = u64::from(partitions);
+        let mut drawn = Self {
+            number: number.cast_signed(),
+            partition: (number % parts) as u32,
+            seq: (number / parts).cast_signed(),
+            intended_ns: intended.0,
+            transaction_id: format!("t-{:016x}", draw.below(u64::MAX)),
+            customer_id: format!("c-{:05}", draw.below(10_000)),
+            merchant_id: format!("m-{:04}", draw.below(500)),
+            amount_cents: (1 + draw.below(1_000_000)).cast_signed(),
+            currency: ["EUR", "USD", "GBP", "JPY"][draw.below(4) as usize].into(),
+            checksum: String::new(),
+        };
+        drawn.checksum = drawn.sum();
+        drawn
+    }
+
+    /// The canary of a partition: proves the way through before the load begins.
+    pub(super) fn canary(partition: u32) -> Self {
+        let mut canary = Self::drawn(0, 1, 0, Nanos(0));
+        (canary.number, canary.partition, canary.seq) = (-1 - i64::from(partition), partition, -1);
+        canary.checksum = canary.sum();
+        canary
+    }
+
+    fn sum(&self) -> String {
+        let all = format!(
+            "{}|{}|{}|{}|{}|{}|{}|{}|{}",
+            self.number,
+            self.partition,
+            self.seq,
+            self.intended_ns,
+            self.transaction_id,
+            self.customer_id,
+            self.merchant_id,
+            self.amount_cents,
+            self.currency
+        );
+        let digest = Sha256::digest(all.as_bytes());
+        digest[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// Whether every field is as it was sent.
+    pub(super) fn intact(&self) -> bool {
+        self.checksum == self.sum()
+    }
+
+    /// As it travels.
+    pub(super) fn json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("a struct of numbers and strings is JSON")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_and_number_give_the_same_record() {
+        let drawn = |seed| Transaction::drawn(seed, 4, 9, Nanos(5));
+        assert_eq!(drawn(7), drawn(7));
+        assert_ne!(drawn(7), drawn(8));
+        assert_eq!((drawn(7).partition, drawn(7).seq), (1, 2));
+    }
+
+    #[test]
+    fn a_canary_is_no_record_of_the_load() {
+        let canary = Transaction::canary(3);
+        assert!(canary.number < 0 && canary.intact());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_flipped_byte_of_a_value_is_noticed(number in 0_u64..1_000_000, at in 0_usize..400, bit in 0_u32..8) {
+            let sent = Transaction::drawn(7, 4, number, Nanos(number * 3));
+            let mut bytes = sent.json();
+            let at = at % bytes.len();
+            bytes[at] ^= 1 << bit;
+            if let Ok(read) = serde_json::from_slice::<Transaction>(&bytes) {
+                proptest::prop_assert!(read == sent || !read.intact(), "{}", String::from_utf8_lossy(&bytes));
+            }
+        }
+
+        #[test]
+        fn a_record_survives_its_way(number in 0_u64..u64::MAX / 2) {
+            let sent = Transaction::drawn(1, 4, number, Nanos(number));
+            let read: Transaction = serde_json::from_slice(&sent.json()).expect("it is JSON");
+            proptest::prop_assert!(read == sent && read.intact());
+        }
+    }
+}

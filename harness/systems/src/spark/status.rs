@@ -1,0 +1,85 @@
+//! What the master and the driver say of themselves, as JSON.
+//!
+//! The master counts an executor when it orders one: between a killed one and the next, its page shows no gap, because both changes
+//! happen in one message. The driver counts those that registered with it; that is the redundancy a job really has.
+use serde::Deserialize;
+use std::net::Ipv4Addr;
+
+/// The master's page.
+#[derive(Debug, Deserialize)]
+pub(super) struct Master {
+    /// `ALIVE`, `RECOVERING`, `STANDBY`.
+    pub(super) status: String,
+    /// Workers, dead ones included.
+    pub(super) workers: Vec<Worker>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Worker {
+    host: String,
+    state: String,
+}
+
+impl Master {
+    /// Addresses of workers that are alive; killed ones stay listed as dead.
+    pub(super) fn alive(&self) -> Vec<&str> {
+        let alive = self.workers.iter().filter(|worker| worker.state == "ALIVE");
+        alive.map(|worker| worker.host.as_str()).collect()
+    }
+}
+
+/// One application in the driver's list: there is exactly one.
+#[derive(Debug, Deserialize)]
+pub(super) struct Application {
+    /// Its id, new with every start of the driver.
+    pub(super) id: String,
+}
+
+/// One line of the driver's list of executors.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Executor {
+    id: String,
+    host_port: String,
+    is_active: bool,
+}
+
+/// Addresses of the executors that are registered now, one entry each; the driver's own line is none.
+pub(super) fn registered(listed: &[Executor]) -> Vec<Ipv4Addr> {
+    let active = listed
+        .iter()
+        .filter(|executor| executor.is_active && executor.id != "driver");
+    active
+        .filter_map(|executor| executor.host_port.split(':').next()?.parse().ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_active_executors_count_and_the_driver_does_not() {
+        let listed: Vec<Executor> = serde_json::from_str(
+            r#"[{"id":"driver","hostPort":"10.213.0.15:39117","isActive":true,"totalCores":0},
+                {"id":"0","hostPort":"10.213.0.13:35541","isActive":false},
+                {"id":"1","hostPort":"10.213.0.14:40001","isActive":true},
+                {"id":"2","hostPort":"10.213.0.13:40002","isActive":true}]"#,
+        )
+        .expect("as the driver writes it");
+        assert_eq!(
+            registered(&listed),
+            [Ipv4Addr::new(10, 213, 0, 14), Ipv4Addr::new(10, 213, 0, 13)]
+        );
+    }
+
+    #[test]
+    fn dead_workers_are_listed_but_not_alive() {
+        let master: Master = serde_json::from_str(
+            r#"{"url":"spark://x:7077","workers":[{"id":"w1","host":"10.213.0.13","port":7078,"state":"DEAD","coresused":0},
+                {"id":"w2","host":"10.213.0.13","port":7078,"state":"ALIVE","coresused":1}],"status":"ALIVE"}"#,
+        )
+        .expect("as the master writes it");
+        assert_eq!(master.alive(), ["10.213.0.13"]);
+    }
+}
