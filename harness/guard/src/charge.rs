@@ -5,7 +5,7 @@
 use crate::{
     acts::{Deed, Hands},
     clock::Clock,
-    journal::{Fact, Identity, Journal},
+    journal::{Fact, Identity, Journal, Recorded},
     pending::{Entry, Pending},
 };
 use model::{
@@ -158,6 +158,14 @@ impl Charge {
         undone
     }
 
+    /// After another boot: what the kernel held is gone, and needs no undo.
+    pub fn forget_volatile(&self) {
+        let volatile = |entry: &Entry| matches!(entry.undo, Undo::Thaw { .. } | Undo::Mend { .. });
+        for entry in self.pending().all().into_iter().filter(volatile) {
+            self.settled(&entry, Nanos(0), Ok(()));
+        }
+    }
+
     /// What was done on behalf of `fault` and not undone, in the order of heal.
     pub fn of_fault(&self, fault: &FaultId) -> Vec<Entry> {
         self.book().pending.of(fault)
@@ -211,7 +219,7 @@ impl Book {
         deadline: Nanos,
     ) -> Result<Entry, String> {
         let id = UndoId(self.next);
-        let fact = Fact::Undo {
+        let fact = Recorded {
             id,
             fault: fault.clone(),
             act: act.clone(),
@@ -219,7 +227,7 @@ impl Book {
             restore: undo.clone(),
             deadline_ns: deadline.0,
         };
-        let written = self.journal.append(now, &fact);
+        let written = self.journal.append(now, &Fact::Undo(Box::new(fact)));
         written.map_err(|error| format!("write the undo journal: {error}"))?;
         self.next += 1;
         let entry = Entry {

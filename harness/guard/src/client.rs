@@ -49,7 +49,7 @@ struct Line {
 
 struct Waiting {
     next: u64,
-    replies: BTreeMap<u64, Sender<Answer>>,
+    replies: BTreeMap<u64, Sender<Box<Answer>>>,
     /// Why there will be no more replies.
     over: Option<String>,
 }
@@ -116,7 +116,8 @@ impl Guard {
         let (seq, reply) = line.expect().map_err(|why| self.lost(why))?;
         let sent = line.send(&ToGuard::Ask { seq, request });
         sent.map_err(|error| self.lost(error.to_string()))?;
-        reply.recv_timeout(patience.as_duration()).map_err(|error| {
+        let told = reply.recv_timeout(patience.as_duration());
+        told.map(|answer| *answer).map_err(|error| {
             self.lost(match error {
                 RecvTimeoutError::Timeout => format!("no answer within {} s", patience.as_s()),
                 RecvTimeoutError::Disconnected => "it ended".to_owned(),
@@ -147,7 +148,7 @@ impl Line {
         pipe.write_all(text.as_bytes())
     }
 
-    fn expect(&self) -> Result<(u64, mpsc::Receiver<Answer>), String> {
+    fn expect(&self) -> Result<(u64, mpsc::Receiver<Box<Answer>>), String> {
         let mut waiting = hold(&self.waiting);
         if let Some(why) = &waiting.over {
             return Err(why.clone());
@@ -169,7 +170,7 @@ fn listen(mut child: Child, line: &Line, ready: &Sender<Result<Vec<String>, Stri
             Ok(ToOwner::Unable { why }) => drop(ready.send(Err(why))),
             Ok(ToOwner::Reply { seq, answer }) => {
                 let waits = hold(&line.waiting).replies.remove(&seq);
-                waits.map(|waits| waits.send(*answer));
+                waits.map(|waits| waits.send(answer).ok());
             }
             Err(error) => {
                 hold(&line.waiting).over = Some(format!("it speaks another language: {error}"));

@@ -246,7 +246,13 @@ fn answer(mut from: impl BufRead) -> io::Result<(u16, Vec<u8>)> {
         let header = line(&mut from)?.to_ascii_lowercase();
         match header.split_once(':') {
             None => break,
-            Some(("content-length", value)) => length = value.trim().parse::<usize>().ok(),
+            Some(("content-length", value)) => {
+                length = value
+                    .trim()
+                    .parse::<usize>()
+                    .ok()
+                    .filter(|length| *length as u64 <= LONGEST)
+            }
             Some(("transfer-encoding", value)) => chunked = value.contains("chunked"),
             Some(_) => {}
         }
@@ -255,7 +261,8 @@ fn answer(mut from: impl BufRead) -> io::Result<(u16, Vec<u8>)> {
     if chunked {
         chunks(&mut from, &mut body)?;
     } else if let Some(length) = length {
-        from.take(length as u64).read_to_end(&mut body)?;
+        body.resize(length, 0);
+        from.read_exact(&mut body)?;
     } else if !matches!(code, 204 | 304) {
         from.read_to_end(&mut body)?;
     }
@@ -279,7 +286,7 @@ fn chunks(from: &mut impl BufRead, body: &mut Vec<u8>) -> io::Result<()> {
 
 fn line(from: &mut impl BufRead) -> io::Result<String> {
     let mut text = String::new();
-    if from.read_line(&mut text)? == 0 {
+    if from.read_line(&mut text)? == 0 || !text.ends_with('\n') {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     Ok(text.trim_end().to_owned())

@@ -33,20 +33,7 @@ pub enum Fact {
         epoch_mono_ns: u64,
     },
     /// Something is about to be done; this puts it back.
-    Undo {
-        /// Rising from 1.
-        id: UndoId,
-        /// On whose behalf; none for the testbed itself.
-        fault: Option<FaultId>,
-        /// What is about to be done.
-        act: Act,
-        /// Who it is done to.
-        identity: Identity,
-        /// How to put it back, with the value read before.
-        restore: Undo,
-        /// Undone by the guard itself after this instant, in ns since the epoch.
-        deadline_ns: u64,
-    },
+    Undo(Box<Recorded>),
     /// It was put back.
     Done {
         /// Which.
@@ -61,6 +48,23 @@ pub enum Fact {
         /// Why not.
         why: String,
     },
+}
+
+/// An act that is about to be done, and how to put it back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Rising from 1.
+    pub id: UndoId,
+    /// On whose behalf; none for the testbed itself.
+    pub fault: Option<FaultId>,
+    /// What is about to be done.
+    pub act: Act,
+    /// Who it is done to.
+    pub identity: Identity,
+    /// How to put it back, with the value read before.
+    pub restore: Undo,
+    /// Undone by the guard itself after this instant, in ns since the epoch.
+    pub deadline_ns: u64,
 }
 
 /// Whom an act is done to, as far as it has such a thing: what does not match any more is gone, not undone.
@@ -189,17 +193,11 @@ impl Replay {
         let mut pending = Pending::default();
         for fact in &self.facts {
             match fact.clone() {
-                Fact::Undo {
-                    id,
-                    fault,
-                    restore,
-                    deadline_ns,
-                    ..
-                } => pending.record(Entry {
-                    id,
-                    fault,
-                    undo: restore,
-                    deadline: Nanos(deadline_ns),
+                Fact::Undo(recorded) => pending.record(Entry {
+                    id: recorded.id,
+                    fault: recorded.fault,
+                    undo: recorded.restore,
+                    deadline: Nanos(recorded.deadline_ns),
                 }),
                 Fact::Done { id, .. } => pending.done(id),
                 Fact::Opened { .. } | Fact::Failed { .. } => {}

@@ -4,8 +4,8 @@
 //! - [`requests`] what it does for each request; [`charge`] the gate through which every act passes.
 //! - [`acts`], [`checks`] one file each: how to do, undo, observe. It knows no fault by name.
 //! - [`pending`], [`journal`] what must be undone, in memory and on disk; [`registry`] which runs are open.
-//! - [`recover`], [`sweep`] the last lines: replay of a dead guard's journal, removal by label.
-//! - [`filter`], [`nft`], [`engine_socket`], [`process`], [`clock`], [`detach`], [`probe`], [`wire`] what they stand on.
+//! - [`mod@clean`], [`mod@recover`], [`sweep`] the last lines: dead runs, replay of a dead guard's journal, removal by label.
+//! - [`filter`], [`nft`], [`engine_socket`], [`process`], [`clock`], [`detach`], [`mod@probe`], [`wire`] what they stand on.
 //! ```text
 //! owner ==pipe==> serve ---> thread: look - undo to disk - act - look until it holds ---> reply
 //!                   | end of pipe, silence, deadline
@@ -14,6 +14,7 @@
 pub mod acts;
 pub mod charge;
 pub mod checks;
+pub mod clean;
 pub mod client;
 pub mod clock;
 pub mod config;
@@ -23,15 +24,20 @@ pub mod filter;
 pub mod journal;
 pub mod nft;
 pub mod pending;
+pub mod probe;
 pub mod process;
+pub mod recover;
 pub mod registry;
 pub mod requests;
 pub mod serve;
 pub mod sweep;
 pub mod wire;
 
+pub use clean::{Scope, clean};
 pub use client::Guard;
 pub use config::Config;
+pub use probe::probe;
+pub use recover::{Report, recover};
 
 /// The hidden subcommand: call it before any thread or runtime exists. Gives the exit code.
 pub fn main(args: impl IntoIterator<Item = String>) -> i32 {

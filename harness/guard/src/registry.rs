@@ -150,7 +150,7 @@ mod tests {
         };
         assert_eq!(registry.list().unwrap(), []);
         registry.enter(&open).unwrap();
-        assert_eq!(registry.list().unwrap(), [open.clone()]);
+        assert_eq!(registry.list().unwrap(), std::slice::from_ref(&open));
         assert!(open.alive().unwrap().contains("owner"));
         registry.leave(&open.run).unwrap();
         registry.leave(&open.run).unwrap();

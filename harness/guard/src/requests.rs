@@ -140,15 +140,8 @@ fn close(charge: &Charge) -> Answer {
 
 /// What is still there of the run: undos that failed, labelled things, our table.
 pub fn leftovers(charge: &Charge, owned: bool) -> Vec<String> {
-    let undo = |undo: &Undo| match undo {
-        Undo::Thaw { freezer, .. } => format!("freezer {}", freezer.write),
-        Undo::Start { container } => format!("stopped container {container}"),
-        Undo::Mend { flows } => format!("cut of {} flows", flows.len()),
-        Undo::Remove { run } => format!("testbed of {run}"),
-        Undo::Nothing => "nothing".to_owned(),
-    };
     let pending = charge.pending().all();
-    let mut left: Vec<String> = pending.iter().map(|entry| undo(&entry.undo)).collect();
+    let mut left: Vec<String> = pending.iter().map(|entry| remains(&entry.undo)).collect();
     if owned {
         let things = sweep::leftovers(&charge.hands.engine, &charge.hands.run);
         left.extend(things.unwrap_or_else(|why| vec![format!("unknown: {why}")]));
@@ -158,4 +151,15 @@ pub fn leftovers(charge: &Charge, owned: bool) -> Vec<String> {
         left.push(format!("nft table {}", table_of(&charge.hands.run)));
     }
     left
+}
+
+/// What remains of an act that is not undone, in words.
+pub fn remains(undo: &Undo) -> String {
+    match undo {
+        Undo::Thaw { freezer, .. } => format!("frozen {}", freezer.write),
+        Undo::Start { container } => format!("stopped container {container}"),
+        Undo::Mend { flows } => format!("cut of {} flows", flows.len()),
+        Undo::Remove { run } => format!("testbed of {run}"),
+        Undo::Nothing => "an act without undo".to_owned(),
+    }
 }

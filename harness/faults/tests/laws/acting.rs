@@ -133,10 +133,12 @@ pub fn any_order(subject: Subject) -> Told {
             }
             let mut world = before.clone();
             let [mut first, mut later] = [Vec::new(), Vec::new()];
-            one.iter()
-                .for_each(|step| drop(bench.inject(&mut world, step, &mut first)));
-            two.iter()
-                .for_each(|step| drop(bench.inject(&mut world, step, &mut later)));
+            one.iter().for_each(|step| {
+                bench.inject(&mut world, step, &mut first);
+            });
+            two.iter().for_each(|step| {
+                bench.inject(&mut world, step, &mut later);
+            });
             let order = if choice >> 40 & 1 == 1 {
                 [later, first]
             } else {

@@ -28,16 +28,11 @@ pub trait Hands {
     }
     /// Through the journal and back.
     fn keep(&self, undo: &Undo) -> Undo {
-        let line = encode_value(
-            1,
-            Nanos(7),
-            &Kept {
-                restore: undo.clone(),
-            },
-        )
-        .unwrap();
-        let (_, _, value) = decode_value(line.trim_end()).unwrap();
-        serde_json::from_value::<Kept>(value).unwrap().restore
+        let restore = undo.clone();
+        let line = encode_value(1, Nanos(7), &Kept { restore }).expect("an undo is an object");
+        let (_, _, value) = decode_value(line.trim_end()).expect("a line just written reads back");
+        let kept: Kept = serde_json::from_value(value).expect("an undo just written reads back");
+        kept.restore
     }
     fn undo(&self, world: &mut World, undo: &Undo) {
         world.undo(undo);

@@ -1,0 +1,129 @@
+//! `brinell clean`: heals and removes what dead runs left behind, from their journals first and by label after that.
+//!
+//! A run whose owner or guard lives is never touched; neither is anything without a label of ours.
+use crate::{
+    engine_socket::{Engine, Kind, OWNER_LABEL, RUN_LABEL, Thing},
+    process::Identity,
+    recover::{Report, recover},
+    registry::{Open, Registry},
+    sweep,
+};
+use std::collections::BTreeMap;
+
+/// Which runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every dead one.
+    All,
+    /// This one, if it is dead.
+    Run(String),
+}
+
+impl Scope {
+    fn has(&self, run: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Run(one) => one == run,
+        }
+    }
+}
+
+/// Heals and removes what dead runs left, with the usual registry and engine.
+pub fn clean(scope: &Scope) -> Report {
+    clean_with(scope, &Registry::usual(), &Engine::find())
+}
+
+/// As [`clean`], with another registry or engine.
+pub fn clean_with(scope: &Scope, registry: &Registry, engine: &Engine) -> Report {
+    let mut report = Report::default();
+    let listed = registry.list().unwrap_or_else(|error| {
+        let place = registry.folder().display();
+        report
+            .failed
+            .push(format!("read the list of runs in {place}: {error}"));
+        Vec::new()
+    });
+    for open in listed.iter().filter(|open| scope.has(&open.run)) {
+        report.merge(replay(open, registry, engine));
+    }
+    let known = |run: &String| listed.iter().any(|open| open.run == *run);
+    match orphans(engine) {
+        Ok(runs) => {
+            for (run, things) in runs.iter().filter(|(run, _)| scope.has(run) && !known(run)) {
+                report.merge(orphan(run, things, engine));
+            }
+        }
+        Err(why) => report.failed.push(why),
+    }
+    report
+}
+
+/// A run that is listed: its journal, then its label, then its place in the list.
+fn replay(open: &Open, registry: &Registry, engine: &Engine) -> Report {
+    let run = &open.run;
+    if let Some(why) = open.alive() {
+        return Report {
+            skipped: vec![format!("{run}: {why}")],
+            ..Report::default()
+        };
+    }
+    let mut report = Report::default();
+    if open.journal.exists() {
+        report.merge(recover(&open.journal, engine));
+    }
+    report.merge(by_label(run, engine));
+    if report.is_clean() {
+        let left = registry.leave(run);
+        report.failed.extend(
+            left.err()
+                .map(|error| format!("take {run} off the list: {error}")),
+        );
+    }
+    report
+}
+
+/// A run that only its label tells of.
+fn orphan(run: &str, things: &[Thing], engine: &Engine) -> Report {
+    let owners = || things.iter().map(|thing| thing.labels.get(OWNER_LABEL));
+    let dead = |owner: Option<&String>| {
+        owner
+            .and_then(|owner| Identity::parse(owner))
+            .map(|owner| !owner.lives())
+    };
+    let skipped = |why: &str| Report {
+        skipped: vec![format!("{run}: {why}")],
+        ..Report::default()
+    };
+    if owners().any(|owner| dead(owner) == Some(false)) {
+        skipped("its owner lives")
+    } else if owners().any(|owner| dead(owner).is_none()) {
+        skipped("it does not say who owns it")
+    } else {
+        by_label(run, engine)
+    }
+}
+
+fn by_label(run: &str, engine: &Engine) -> Report {
+    let mut report = Report::default();
+    match sweep::leftovers(engine, run) {
+        Ok(left) if left.is_empty() => {}
+        Ok(left) => match sweep::remove(engine, run) {
+            Ok(()) => report.removed.extend(left),
+            Err(why) => report.failed.push(why),
+        },
+        Err(why) => report.failed.push(why),
+    }
+    report
+}
+
+/// Everything that carries a run label, by run.
+fn orphans(engine: &Engine) -> Result<BTreeMap<String, Vec<Thing>>, String> {
+    let mut runs: BTreeMap<String, Vec<Thing>> = BTreeMap::new();
+    for kind in Kind::ALL {
+        for thing in engine.labelled(kind, RUN_LABEL)? {
+            let run = thing.labels.get(RUN_LABEL).cloned().unwrap_or_default();
+            runs.entry(run).or_default().push(thing);
+        }
+    }
+    Ok(runs)
+}

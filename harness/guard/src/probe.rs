@@ -1,0 +1,106 @@
+//! What this machine can carry, found by trying: a scratch cgroup, a scratch network namespace. Leaves nothing, under a second.
+use crate::{nft::Nft, process};
+use model::facts::Capability;
+use std::{fs, io, path::Path, thread};
+
+/// Each capability with the mechanism found, or why it cannot be had and what would fix it.
+pub fn probe() -> Vec<(Capability, Result<String, String>)> {
+    vec![
+        (Capability::HostPids, host_pids()),
+        (Capability::Freezer, freezer()),
+        (Capability::BridgeFilter, bridge_filter()),
+    ]
+}
+
+/// `CAP_KILL`, bit 5, lets us signal everybody; process descriptors make sure of whom.
+fn host_pids() -> Result<String, String> {
+    let status =
+        fs::read_to_string("/proc/self/status").map_err(|error| format!("read /proc: {error}"))?;
+    let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let effective = effective
+        .and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok())
+        .unwrap_or_default();
+    if effective >> 5 & 1 == 0 {
+        return Err("signal processes of containers: run as root".to_owned());
+    }
+    let own = process::Identity::own().process;
+    match process::open(&own) {
+        Ok(Some(_)) => Ok("pidfd".to_owned()),
+        Ok(None) => Err("see ourselves in /proc: mount /proc of this pid namespace".to_owned()),
+        Err(error) => Err(format!(
+            "open a process descriptor: {error}; needs Linux 5.3"
+        )),
+    }
+}
+
+/// Freezes an empty scratch group.
+fn freezer() -> Result<String, String> {
+    // Unique where two threads probe at once.
+    let name = format!(
+        "brinell-probe-{}-{}",
+        std::process::id(),
+        crate::clock::monotonic()
+    );
+    let v1 = (
+        "/sys/fs/cgroup/freezer",
+        "freezer.state",
+        "FROZEN",
+        "THAWED",
+        "freezer v1",
+    );
+    let v2 = (
+        "/sys/fs/cgroup",
+        "cgroup.freeze",
+        "1",
+        "0",
+        "cgroup.freeze v2",
+    );
+    let there = |mount: &str| Path::new(mount).join("cgroup.procs").exists();
+    let (mount, file, freeze, thaw, backend) = if there(v1.0) { v1 } else { v2 };
+    if !there(mount) {
+        return Err(
+            "find a freezer: no cgroup v1 freezer at /sys/fs/cgroup/freezer and no cgroup v2"
+                .to_owned(),
+        );
+    }
+    let group = Path::new(mount).join(name);
+    let tried = fs::create_dir(&group).and_then(|()| {
+        let file = group.join(file);
+        let done = fs::write(&file, freeze).and_then(|()| fs::write(&file, thaw));
+        let removed = fs::remove_dir(&group);
+        done.and(removed)
+    });
+    let root = |error: io::Error| {
+        format!("freeze a scratch group under {mount}: {error}; run as root with cgroups writable")
+    };
+    tried.map(|()| backend.to_owned()).map_err(root)
+}
+
+/// A table like a run's, in a network namespace that ends with its thread.
+fn bridge_filter() -> Result<String, String> {
+    let inside = || {
+        // SAFETY: only this thread changes, and it ends here.
+        if unsafe { libc::unshare(libc::CLONE_NEWNET) } != 0 {
+            let error = io::Error::last_os_error();
+            return Err(format!(
+                "make a scratch network namespace: {error}; run as root"
+            ));
+        }
+        let mut nft = Nft::open()?;
+        let flags = nft.table_flags();
+        let tried = nft.run(&format!(
+            "add table bridge probe {{ {flags} }}
+             add set bridge probe pairs {{ type ipv4_addr . ipv4_addr; flags timeout; }}
+             add chain bridge probe part {{ type filter hook forward priority -300; policy accept; }}
+             add rule bridge probe part ip saddr . ip daddr @pairs drop
+             add element bridge probe pairs {{ 192.0.2.1 . 192.0.2.2 timeout 1s }}
+             delete table bridge probe"
+        ));
+        tried.map_err(|why| {
+            format!("use nft in the bridge family: {why}; needs a kernel with nf_tables_bridge")
+        })?;
+        Ok(nft.backend().to_owned())
+    };
+    let done = thread::spawn(inside).join();
+    done.unwrap_or_else(|_| Err("probe nft: its thread ended early".to_owned()))
+}
