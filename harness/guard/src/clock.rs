@@ -15,12 +15,12 @@ impl Clock {
 
     /// Now.
     pub fn now(&self) -> Nanos {
-        Nanos(monotonic().saturating_sub(self.epoch_ns))
+        Nanos(mono_ns().saturating_sub(self.epoch_ns))
     }
 }
 
 /// `CLOCK_MONOTONIC` in nanoseconds.
-pub fn monotonic() -> u64 {
+pub fn mono_ns() -> u64 {
     let mut at = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,

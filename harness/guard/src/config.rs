@@ -20,11 +20,11 @@ pub struct Config {
 }
 
 impl Config {
-    /// A guard of the calling process. Three seconds of silence: six missed beats are no hiccup.
+    /// A guard of the calling process; a relative folder is taken from where it stands. Three seconds of silence: six missed beats are no hiccup.
     pub fn new(run: &str, folder: PathBuf, epoch_mono_ns: u64) -> Self {
         Self {
             run: run.to_owned(),
-            folder,
+            folder: std::path::absolute(&folder).unwrap_or(folder),
             epoch_mono_ns,
             owner: Identity::own(),
             registry: None,

@@ -39,7 +39,7 @@ fn freezer() -> Result<String, String> {
     let name = format!(
         "brinell-probe-{}-{}",
         std::process::id(),
-        crate::clock::monotonic()
+        crate::clock::mono_ns()
     );
     let v1 = (
         "/sys/fs/cgroup/freezer",

@@ -4,7 +4,7 @@
 use crate::{
     acts::Hands,
     charge::Charge,
-    clock::{Clock, monotonic},
+    clock::{Clock, mono_ns},
     engine_socket::Engine,
     filter::table_of,
     journal::{Fact, Journal, Replay},
@@ -73,11 +73,7 @@ fn replayed(journal: Journal, replay: &Replay, engine: &Engine, report: &mut Rep
         return report.skipped.push(format!("{run}: its guard lives"));
     }
     let same_boot = guard.is_some_and(|guard| guard.boot_id == boot_id());
-    let epoch = if same_boot {
-        *epoch_mono_ns
-    } else {
-        monotonic()
-    };
+    let epoch = if same_boot { *epoch_mono_ns } else { mono_ns() };
     let clock = Clock::since(epoch);
     let pending = replay.pending();
     let words: Vec<_> = pending

@@ -1,161 +1,21 @@
 //! The dead man's switch on the real kernel: an owner that dies, hangs or leaves an act overdue is undone, guard or no guard.
 //!
-//! The effects are looked at by this process, with checks of its own; each test prints how long it took, none asserts it.
+//! The effects are looked at by this process, with checks of its own; each test prints how long it took, none asserts it.#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod scene;
 
 use guard::{checks, clock::Clock, engine_socket::Engine, journal::Replay, registry::Registry};
 use model::{
-    act::{Act, Flow, Undo},
-    check::{Check, End},
-    fault::{Lifetime, Step},
+    act::{Act, Undo},
+    check::Check,
     guard::{Answer, Request},
     units::Nanos,
 };
-use scene::{Scene, wait_for};
-use std::{
-    fs,
-    io::{BufRead, BufReader, Write},
-    path::PathBuf,
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    time::Instant,
+use scene::{
+    Scene,
+    owner::{LATER, Owner, both, cut, freeze, hurt, inject, process, reads},
+    wait_for,
 };
-
-/// A stand-in for the harness with a guard of its own.
-struct Owner {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-    guard: u32,
-}
-
-impl Owner {
-    fn of(config: &guard::Config) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_guard-standin"));
-        let command = command.arg("owner").args(config.to_args());
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let input = child.stdin.take().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        let mut owner = Self {
-            child,
-            input,
-            output,
-            guard: 0,
-        };
-        owner.guard = owner.hear();
-        owner
-    }
-
-    fn ask(&mut self, request: &Request) -> Answer {
-        writeln!(self.input, "{}", serde_json::to_string(request).unwrap()).unwrap();
-        self.hear()
-    }
-
-    fn hear<T: serde::de::DeserializeOwned>(&mut self) -> T {
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
-    }
-
-    fn signal(&self, pid: u32, signal: i32) {
-        // SAFETY: both are children of this test or of its child.
-        assert_eq!(unsafe { libc::kill(pid as i32, signal) }, 0);
-    }
-
-    /// Ends without a word, as `kill -9` does.
-    fn kill(&mut self) -> Instant {
-        let at = Instant::now();
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        at
-    }
-}
-
-impl Drop for Owner {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn ends(scene: &Scene, from: usize, to: usize, arrive: bool) -> Check {
-    let end = |at: usize| -> End { scene.end(at) };
-    Check::Datagrams {
-        from: end(from),
-        to: end(to),
-        arrive,
-    }
-}
-
-fn both(scene: &Scene, arrive: bool) -> Check {
-    Check::All(vec![ends(scene, 0, 1, arrive), ends(scene, 1, 0, arrive)])
-}
-
-fn reads(scene: &Scene, frozen: bool) -> Check {
-    let freezer = scene.nodes[0].freezer.clone();
-    let want = if frozen {
-        freezer.frozen
-    } else {
-        freezer.thawed
-    };
-    Check::Reads {
-        file: freezer.read,
-        want,
-    }
-}
-
-fn cut(scene: &Scene) -> Step {
-    let [a, b] = [scene.nodes[0].address, scene.nodes[1].address];
-    let flows = vec![Flow { from: a, to: b }, Flow { from: b, to: a }];
-    Step {
-        act: Act::Cut {
-            flows,
-            lifetime_ms: 120_000,
-        },
-        effective: both(scene, false),
-        healed: both(scene, true),
-        lifetime: Lifetime::Kernel,
-    }
-}
-
-fn freeze(scene: &Scene) -> Step {
-    Step {
-        act: Act::Freeze {
-            freezer: scene.nodes[0].freezer.clone(),
-        },
-        effective: reads(scene, true),
-        healed: reads(scene, false),
-        lifetime: Lifetime::Guard,
-    }
-}
-
-fn inject(fault: &str, step: Step, deadline: Nanos) -> Request {
-    Request::Inject {
-        fault: fault.into(),
-        step: Box::new(step),
-        deadline,
-        prove: Nanos::secs(2),
-    }
-}
-
-/// Far enough for any test.
-const LATER: Nanos = Nanos::secs(3600);
-
-/// An owner whose guard holds a frozen group and a cut, both proved.
-fn hurt(scene: &Scene) -> Owner {
-    let mut owner = Owner::of(&scene.config());
-    for (fault, step) in [("freeze", freeze(scene)), ("cut", cut(scene))] {
-        let answer = owner.ask(&inject(fault, step, LATER));
-        assert!(
-            matches!(&answer, Answer::Injected(done) if done.proof.held),
-            "{answer:?}"
-        );
-    }
-    owner
-}
+use std::{fs, path::PathBuf, time::Instant};
 
 fn holds(check: &Check) -> bool {
     let clock = Clock::since(0);
@@ -212,11 +72,6 @@ fn a_hung_owner_is_undone() {
     });
 }
 
-fn process(pid: u32) -> model::facts::Process {
-    let start_ticks = guard::process::start_ticks(pid).unwrap_or_default();
-    model::facts::Process { pid, start_ticks }
-}
-
 /// With both dead the freezer stays shut (nobody is left to open it) until the journal is replayed; the kernel drops the table.
 #[test]
 fn with_the_guard_killed_too_the_journal_heals() {
@@ -251,7 +106,7 @@ fn an_overdue_act_is_undone_while_its_owner_lives() {
     let scene = Scene::new();
     let config = scene.config();
     let mut owner = Owner::of(&config);
-    let deadline = Nanos(guard::clock::monotonic() - config.epoch_mono_ns).plus(Nanos::ms(700));
+    let deadline = Nanos(guard::clock::mono_ns() - config.epoch_mono_ns).plus(Nanos::ms(700));
     let answer = owner.ask(&inject("freeze", freeze(&scene), deadline));
     assert!(
         matches!(&answer, Answer::Injected(done) if done.proof.held),
@@ -384,86 +239,5 @@ fn a_journal_cut_at_any_byte_replays_its_prefix() {
     assert!(
         matches!(&thaws[..], [one] if matches!(one.undo, Undo::Thaw { .. })),
         "{thaws:?}"
-    );
-}
-
-/// Not asserted: this machine may be busy. Printed for the report.
-#[test]
-fn decision_to_effect_and_heal_are_printed() {
-    let scene = Scene::new();
-    let mut owner = Owner::of(&scene.config());
-    for (name, step) in [("freeze", freeze(&scene)), ("cut", cut(&scene))] {
-        let mut spans: Vec<[u64; 3]> = Vec::new();
-        for round in 0..20 {
-            let fault = format!("{name}#{round}");
-            let Answer::Injected(done) = owner.ask(&inject(&fault, step.clone(), LATER)) else {
-                panic!("{name} was refused")
-            };
-            assert!(done.proof.held, "{}", done.proof.evidence);
-            let heal = Request::Heal {
-                fault: fault.as_str().into(),
-                healed: vec![step.healed.clone()],
-                prove: Nanos::secs(2),
-            };
-            let Answer::Healed(healed) = owner.ask(&heal) else {
-                panic!("{name} was not healed")
-            };
-            assert!(healed.proof.held, "{}", healed.proof.evidence);
-            spans.push([
-                done.proved.since(done.began).0,
-                healed.undone[0].took.0,
-                healed.proved.since(healed.began).0,
-            ]);
-        }
-        let told = |at: usize| {
-            let mut one: Vec<u64> = spans.iter().map(|span| span[at]).collect();
-            one.sort_unstable();
-            format!(
-                "{:.3} ms ({:.3})",
-                one[10] as f64 / 1e6,
-                one[19] as f64 / 1e6
-            )
-        };
-        println!(
-            "{name}: effective {}, undo {}, healed {}   p50 (max) of 20",
-            told(0),
-            told(1),
-            told(2)
-        );
-    }
-}
-
-/// One process a round: a kill cannot be repeated on the same one.
-#[test]
-fn decision_to_death_is_printed() {
-    let scene = Scene::new();
-    let mut owner = Owner::of(&scene.config());
-    let mut spans = Vec::new();
-    for round in 0..20 {
-        let mut child = Command::new("sleep").arg("600").spawn().unwrap();
-        let victim = process(child.id());
-        let step = Step {
-            act: Act::Signal {
-                process: victim.clone(),
-                signal: model::act::Signal::Kill,
-                container: String::new(),
-                revived_by: model::facts::RevivedBy::Platform,
-            },
-            effective: Check::Gone { process: victim },
-            healed: Check::All(vec![]),
-            lifetime: Lifetime::OneShot,
-        };
-        let Answer::Injected(done) = owner.ask(&inject(&format!("k#{round}"), step, LATER)) else {
-            panic!("refused")
-        };
-        assert!(done.proof.held, "{}", done.proof.evidence);
-        spans.push(done.proved.since(done.began).0);
-        child.wait().unwrap();
-    }
-    spans.sort_unstable();
-    println!(
-        "kill: effective {:.3} ms ({:.3})   p50 (max) of 20",
-        spans[10] as f64 / 1e6,
-        spans[19] as f64 / 1e6
     );
 }

@@ -1,6 +1,6 @@
 //! Flows dropped on the run's bridge; see [`crate::filter`].
 use super::Deed;
-use crate::{clock::monotonic, filter::Filter};
+use crate::{clock::mono_ns, filter::Filter};
 use model::act::{Flow, Undo};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -25,7 +25,7 @@ pub fn prepare<'a>(
     Ok(Cut {
         filter,
         flows: flows.to_vec(),
-        added: held.uncut(flows, monotonic()),
+        added: held.uncut(flows, mono_ns()),
         lifetime_ms,
         backend: held.backend()?,
     })
@@ -44,7 +44,7 @@ impl Deed for Cut<'_> {
         hold(self.filter).make()
     }
     fn go(&mut self) -> Result<(), String> {
-        hold(self.filter).cut(&self.flows, self.lifetime_ms, monotonic())
+        hold(self.filter).cut(&self.flows, self.lifetime_ms, mono_ns())
     }
 }
 

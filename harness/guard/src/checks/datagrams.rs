@@ -61,7 +61,7 @@ pub fn watch(from: &End, to: &End, arrive: bool) -> Result<impl Watch + use<>, S
         arrive,
         sender,
         receiver,
-        tag: crate::clock::monotonic(),
+        tag: crate::clock::mono_ns(),
         first: 0,
         sent: VecDeque::new(),
         ever: false,

@@ -3,6 +3,8 @@
 //! Everything lives in a network namespace of the calling thread, so rules and links end with it; groups and processes are
 //! ended on drop.
 #![expect(dead_code, reason = "each test file uses a part of it")]
+pub mod owner;
+
 use guard::process;
 use model::{
     check::End,
@@ -13,7 +15,10 @@ use std::{
     net::Ipv4Addr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Once,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -47,7 +52,7 @@ impl Scene {
             NEXT.fetch_add(1, Ordering::Relaxed)
         );
         let folder = std::env::temp_dir().join(&name);
-        fs::create_dir_all(&folder).unwrap();
+        fs::create_dir_all(&folder).expect("a folder for temporary files");
         run("ip", "link add br0 type bridge");
         run("ip", "link set br0 up");
         let nodes = (1..=2).map(|at| node(&name, at)).collect();
@@ -76,7 +81,7 @@ impl Scene {
     /// Arguments of a guard of this scene.
     pub fn config(&self) -> guard::Config {
         let mut config =
-            guard::Config::new(&self.name, self.folder.clone(), guard::clock::monotonic());
+            guard::Config::new(&self.name, self.folder.clone(), guard::clock::mono_ns());
         config.registry = Some(self.folder.join("open"));
         config
     }
@@ -94,7 +99,24 @@ impl Drop for Scene {
     }
 }
 
+/// What must be there; with consent (`BRINELL_SETUP=yes`) missing packages are installed, once.
 fn need() {
+    static INSTALL: Once = Once::new();
+    let lacks_tools = || {
+        ["ip", "unshare", "nsenter"]
+            .iter()
+            .any(|tool| Command::new(tool).arg("-V").output().is_err())
+    };
+    let consent = std::env::var("BRINELL_SETUP").is_ok_and(|word| word == "yes");
+    INSTALL.call_once(|| {
+        if consent && (lacks_tools() || guard::nft::Nft::open().is_err()) {
+            run("apt-get", "-q update");
+            run(
+                "apt-get",
+                "-q -y install --no-install-recommends iproute2 util-linux libnftables1",
+            );
+        }
+    });
     // SAFETY: no preconditions.
     let root = unsafe { libc::geteuid() } == 0;
     let lacks: Vec<String> = guard::probe()
@@ -103,13 +125,13 @@ fn need() {
         .collect();
     assert!(
         root && lacks.is_empty(),
-        "run this as root on a Linux with iproute2, util-linux, libnftables1 and a freezer: sudo -E cargo test -p guard\n{lacks:?}"
+        "run this as root on a Linux with iproute2, util-linux, libnftables1 and a freezer (BRINELL_SETUP=yes installs the packages): sudo -E cargo test -p guard\n{lacks:?}"
     );
 }
 
 fn node(name: &str, at: u8) -> Node {
     let (group, freezer) = group(&format!("{name}-{at}"));
-    fs::create_dir_all(&group).unwrap();
+    fs::create_dir_all(&group).expect("root makes groups");
     let mut command = Command::new("unshare");
     let child = command
         .args(["--net", "sleep", "600"])
@@ -120,7 +142,7 @@ fn node(name: &str, at: u8) -> Node {
     let sleeps =
         || fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "sleep");
     wait_for("the process in its own network", sleeps);
-    fs::write(group.join("cgroup.procs"), pid.to_string()).unwrap();
+    fs::write(group.join("cgroup.procs"), pid.to_string()).expect("root moves processes");
     let address = Ipv4Addr::new(10, 77, 0, 10 + at);
     run("ip", &format!("link add v{at} type veth peer name e{at}"));
     run("ip", &format!("link set v{at} master br0 up"));
@@ -130,7 +152,7 @@ fn node(name: &str, at: u8) -> Node {
         &format!("-t {pid} -n ip addr add {address}/24 dev e{at}"),
     );
     run("nsenter", &format!("-t {pid} -n ip link set e{at} up"));
-    let start_ticks = process::start_ticks(pid).unwrap();
+    let start_ticks = process::start_ticks(pid).expect("it was just seen");
     let process = Process { pid, start_ticks };
     Node {
         child,
