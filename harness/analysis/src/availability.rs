@@ -3,7 +3,7 @@
 use crate::{
     report::{Availability, Bounds, Measure},
     span::seconds,
-    stream::{Sample, Stream},
+    stream::{Sample, State, Stream},
     window::{self, Windows},
 };
 use model::units::Nanos;
@@ -31,27 +31,66 @@ pub fn availability(windows: &Windows, streams: &[Stream]) -> Vec<Availability> 
 
 /// The stretches of consecutive bad samples. Samples that say nothing neither begin nor end one.
 pub fn outages(stream: &Stream) -> Vec<Outage> {
-    let telling: Vec<&Sample> = stream.samples.iter().filter(|sample| sample.good() || sample.bad()).collect();
+    let telling: Vec<&Sample> = stream
+        .samples
+        .iter()
+        .filter(|sample| sample.good() || sample.bad())
+        .collect();
     let mut all = Vec::new();
-    for run in telling.chunk_by(|a, b| a.bad() == b.bad()).filter(|run| run[0].bad()) {
-        let first = run.iter().map(|sample| sample.known.0).min().unwrap_or_default();
+    for run in telling
+        .chunk_by(|a, b| a.bad() == b.bad())
+        .filter(|run| run[0].bad())
+    {
+        let first = run
+            .iter()
+            .map(|sample| sample.known.0)
+            .min()
+            .unwrap_or_default();
         let last_due = run.last().map_or(Nanos(0), |sample| sample.due);
-        let before = telling.iter().filter(|sample| sample.good() && sample.ended.0 <= first).map(|sample| sample.sent.0).max();
-        let from = Bounds { lo: before.unwrap_or(first), hi: first };
-        let back = telling.iter().find(|sample| sample.good() && sample.due > last_due).map(|sample| sample.ended.0);
-        let hi = back.unwrap_or_else(|| run.iter().map(|sample| sample.ended.0).max().unwrap_or(first)).max(first);
-        let down = run.iter().filter(|sample| sample.ended.0 < hi).map(|sample| sample.down.0).max();
-        all.push(Outage { from, to: Bounds { lo: down.unwrap_or(first).clamp(from.lo, hi), hi } });
+        let before = telling
+            .iter()
+            .filter(|sample| sample.good() && sample.ended.0 <= first)
+            .map(|sample| sample.sent.0)
+            .max();
+        let from = Bounds {
+            lo: before.unwrap_or(first),
+            hi: first,
+        };
+        let back = telling
+            .iter()
+            .find(|sample| sample.good() && sample.due > last_due)
+            .map(|sample| sample.ended.0);
+        let hi = back
+            .unwrap_or_else(|| {
+                run.iter()
+                    .map(|sample| sample.ended.0)
+                    .max()
+                    .unwrap_or(first)
+            })
+            .max(first);
+        let over = |sample: &&&Sample| {
+            sample.ended.0 < hi || (sample.state == State::Late && sample.down.0 <= hi)
+        };
+        let down = run.iter().filter(over).map(|sample| sample.down.0).max();
+        all.push(Outage {
+            from,
+            to: Bounds {
+                lo: down.unwrap_or(first).clamp(from.lo, hi),
+                hi,
+            },
+        });
     }
     joined(all)
 }
 
 /// Overlapping stretches as one: downtime is a union, not a sum.
-fn joined(all: Vec<Outage>) -> Vec<Outage> {
+pub(crate) fn joined(all: Vec<Outage>) -> Vec<Outage> {
     let mut union: Vec<Outage> = Vec::new();
     for outage in all {
         match union.last_mut() {
-            Some(last) if outage.from.mid() <= last.to.mid() && !crate::mutant("B3") => last.to = last.to.later(outage.to),
+            Some(last) if outage.from.mid() <= last.to.mid() && !crate::mutant("B3") => {
+                last.to = last.to.later(outage.to)
+            }
             _ => union.push(outage),
         }
     }
@@ -63,7 +102,10 @@ fn downtime(outages: &[Outage], stretches: &[Bounds]) -> (f64, f64) {
     let (mut sum, mut bar) = (0.0, 0.0);
     for stretch in stretches {
         for outage in outages {
-            let (from, to) = (outage.from.mid().0.max(stretch.lo), outage.to.mid().0.min(stretch.hi));
+            let (from, to) = (
+                outage.from.mid().0.max(stretch.lo),
+                outage.to.mid().0.min(stretch.hi),
+            );
             if from < to {
                 sum += seconds(to, from);
                 bar += half_inside(outage.from, stretch) + half_inside(outage.to, stretch);
@@ -75,22 +117,49 @@ fn downtime(outages: &[Outage], stretches: &[Bounds]) -> (f64, f64) {
 
 /// Half the width of an end that lies in the stretch; a clipped end is exact.
 fn half_inside(end: Bounds, stretch: &Bounds) -> f64 {
-    if stretch.lo <= end.mid().0 && end.mid().0 < stretch.hi { seconds(end.hi, end.lo) / 2.0 } else { 0.0 }
+    if stretch.lo <= end.mid().0 && end.mid().0 < stretch.hi {
+        seconds(end.hi, end.lo) / 2.0
+    } else {
+        0.0
+    }
 }
 
 fn of(stream: &Stream, outages: &[Outage], name: &str, stretches: &[Bounds]) -> Availability {
-    let total: f64 = stretches.iter().map(|stretch| seconds(stretch.hi, stretch.lo)).sum();
-    let good = stream.within(stretches).filter(|sample| sample.good()).count() as u64;
-    let bad = stream.within(stretches).filter(|sample| sample.bad()).count() as u64;
+    let total: f64 = stretches
+        .iter()
+        .map(|stretch| seconds(stretch.hi, stretch.lo))
+        .sum();
+    let good = stream
+        .within(stretches)
+        .filter(|sample| sample.good())
+        .count() as u64;
+    let bad = stream
+        .within(stretches)
+        .filter(|sample| sample.bad())
+        .count() as u64;
     let missing = stream.missing(stretches);
-    let unmeasured = if crate::mutant("B4") { 0.0 } else { missing as f64 * stream.spec.period_ns.as_s() };
+    let unmeasured = if crate::mutant("B4") {
+        0.0
+    } else {
+        missing as f64 * stream.spec.period_ns.as_s()
+    };
     let (sum, bar) = downtime(outages, stretches);
     let (availability, downtime) = if good + bad == 0 || total <= 0.0 {
         (nothing("1"), nothing("s"))
     } else {
-        (by_time(total, sum, bar, unmeasured), seconds_down(sum, bar, unmeasured))
+        (
+            by_time(total, sum, bar, unmeasured),
+            seconds_down(sum, bar, unmeasured),
+        )
     };
-    Availability { probe: stream.spec.name.clone(), window: name.into(), availability, downtime, requests: by_requests(good, bad, missing), missing }
+    Availability {
+        probe: stream.spec.name.clone(),
+        window: name.into(),
+        availability,
+        downtime,
+        requests: by_requests(good, bad, missing),
+        missing,
+    }
 }
 
 fn by_time(total: f64, sum: f64, bar: f64, unmeasured: f64) -> Measure {
@@ -137,5 +206,9 @@ fn by_requests(good: u64, bad: u64, missing: u64) -> Measure {
 }
 
 fn nothing(unit: &str) -> Measure {
-    Measure { unit: unit.into(), why: Some("no samples in this window".into()), ..Measure::default() }
+    Measure {
+        unit: unit.into(),
+        why: Some("no samples in this window".into()),
+        ..Measure::default()
+    }
 }

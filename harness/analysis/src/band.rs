@@ -26,7 +26,11 @@ pub fn upper_edge(baseline: &[f64], resolution: f64) -> Option<f64> {
     let sigma = 1.4826 * median(&away)?;
     let sigma = if sigma > 0.0 { sigma } else { resolution };
     let robust = center + 3.0 * sigma;
-    Some(free_limit(&sorted).map_or(robust, |limit| limit.max(robust)).max(resolution))
+    Some(
+        free_limit(&sorted)
+            .map_or(robust, |limit| limit.max(robust))
+            .max(resolution),
+    )
 }
 
 fn free_limit(sorted: &[f64]) -> Option<f64> {
@@ -56,7 +60,9 @@ mod tests {
 
     #[test]
     fn a_skewed_baseline_stays_almost_whole_inside_its_own_band() {
-        let skewed: Vec<f64> = (1..=300).map(|k| 1.0 / (1.0 - f64::from(k) / 301.0)).collect();
+        let skewed: Vec<f64> = (1..=300)
+            .map(|k| 1.0 / (1.0 - f64::from(k) / 301.0))
+            .collect();
         let edge = upper_edge(&skewed, 0.0).unwrap();
         assert!(skewed.iter().filter(|value| **value > edge).count() <= 3);
     }

@@ -5,27 +5,62 @@ use model::verdict::Verdict;
 /// The worst of the findings, with its line.
 pub fn judgement(findings: &[Finding], recovery: &[Recovery], ledgers: &[&Ledger]) -> Judgement {
     let value = worst(findings);
-    let reasons: Vec<String> = findings.iter().filter(|finding| finding.verdict == value && value != Verdict::Pass).map(|finding| finding.id.clone()).collect();
-    let mut parts: Vec<String> = findings.iter().find(|finding| value != Verdict::Pass && finding.verdict == value).map(reason).into_iter().collect();
-    parts.extend(recovery.iter().filter(|row| row.probe == ALL_PROBES).map(recovered));
-    let shown = |finding: &&Finding| finding.kind == FindingKind::Objective && finding.verdict == Verdict::Pass;
-    let told = |finding: &&Finding| !finding.name.starts_with("recovery") && !finding.name.starts_with("records_");
-    parts.extend(findings.iter().filter(shown).filter(told).take(1).map(|finding| format!("{} {}", finding.name, finding.measured)));
+    let reasons: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.verdict == value && value != Verdict::Pass)
+        .map(|finding| finding.id.clone())
+        .collect();
+    let mut parts: Vec<String> = findings
+        .iter()
+        .find(|finding| value != Verdict::Pass && finding.verdict == value)
+        .map(reason)
+        .into_iter()
+        .collect();
+    parts.extend(
+        recovery
+            .iter()
+            .filter(|row| row.probe == ALL_PROBES)
+            .map(recovered),
+    );
+    let shown = |finding: &&Finding| {
+        finding.kind == FindingKind::Objective && finding.verdict == Verdict::Pass
+    };
+    let told = |finding: &&Finding| {
+        !finding.name.starts_with("recovery") && !finding.name.starts_with("records_")
+    };
+    parts.extend(
+        findings
+            .iter()
+            .filter(shown)
+            .filter(told)
+            .take(1)
+            .map(|finding| format!("{} {}", finding.name, finding.measured)),
+    );
     parts.extend(ledgers.iter().map(|ledger| lost(ledger)));
-    Judgement { value, headline: parts.join("; "), reasons }
+    Judgement {
+        value,
+        headline: parts.join("; "),
+        reasons,
+    }
 }
 
 fn worst(findings: &[Finding]) -> Verdict {
     let verdicts = findings.iter().map(|finding| finding.verdict);
     if crate::mutant("N5") {
-        return verdicts.filter(|verdict| *verdict != Verdict::Unknown).max().unwrap_or(Verdict::Pass);
+        return verdicts
+            .filter(|verdict| *verdict != Verdict::Unknown)
+            .max()
+            .unwrap_or(Verdict::Pass);
     }
     Verdict::worst(verdicts)
 }
 
 fn reason(finding: &Finding) -> String {
     match finding.verdict {
-        Verdict::Fail => format!("{}: {}, expected {}", finding.name, finding.measured, finding.expected),
+        Verdict::Fail => format!(
+            "{}: {}, expected {}",
+            finding.name, finding.measured, finding.expected
+        ),
         _ => format!("{}: {}", finding.name, finding.why),
     }
 }
@@ -35,15 +70,34 @@ fn recovered(row: &Recovery) -> String {
     match (&row.recover, row.absorbed.n) {
         (_, 0) => format!("{of} not seen"),
         (_, n) if row.absorbed.k == n => format!("{of} not needed: {n} of {n} absorbed"),
-        (Measure { value: Some(value), low, high, n, error, .. }, _) => {
+        (
+            Measure {
+                value: Some(value),
+                low,
+                high,
+                n,
+                error,
+                ..
+            },
+            _,
+        ) => {
             let interval = match (low, high) {
                 (Some(low), Some(high)) => format!(" [{}, {}]", short(*low), short(*high)),
                 (Some(low), None) => format!(" [{}, not reached]", short(*low)),
                 _ => String::new(),
             };
-            let bar = error.map_or(String::new(), |error| format!(", probe ±{}", number(error, "s")));
-            let absorbed = if row.absorbed.k > 0 { format!(", {} more absorbed", row.absorbed.k) } else { String::new() };
-            format!("{of} median {}{interval} (n = {n}{bar}{absorbed})", number(*value, "s"))
+            let bar = error.map_or(String::new(), |error| {
+                format!(", probe ±{}", number(error, "s"))
+            });
+            let absorbed = if row.absorbed.k > 0 {
+                format!(", {} more absorbed", row.absorbed.k)
+            } else {
+                String::new()
+            };
+            format!(
+                "{of} median {}{interval} (n = {n}{bar}{absorbed})",
+                number(*value, "s")
+            )
         }
         (measure, _) => format!("{of} {}", measure.why.as_deref().unwrap_or("not measured")),
     }
@@ -67,7 +121,13 @@ pub fn number(value: f64, unit: &str) -> String {
 
 fn short(value: f64) -> String {
     let size = value.abs();
-    let decimals = if size >= 100.0 || value == value.trunc() { 0 } else if size >= 10.0 { 1 } else { 2 };
+    let decimals = if size >= 100.0 || value == value.trunc() {
+        0
+    } else if size >= 10.0 {
+        1
+    } else {
+        2
+    };
     format!("{value:.decimals$}")
 }
 
@@ -79,7 +139,12 @@ fn trimmed(value: f64, decimals: usize) -> String {
 /// Digits in groups of three, with thin breaks a terminal shows too.
 pub fn grouped(value: u64) -> String {
     let digits = value.to_string();
-    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| std::str::from_utf8(group).unwrap_or_default())
+        .collect();
     groups.join(" ")
 }
 

@@ -66,7 +66,11 @@ impl Folder {
     pub fn read(input: &RunInput) -> Result<Self, Error> {
         let plan: Plan = serde_json::from_str(&input.plan).map_err(Error::Plan)?;
         let journal = journal::parse(&input.events).map_err(Error::Journal)?;
-        if !journal.lines.iter().any(|line| matches!(line.event, Some(Event::RunOpened { .. }))) {
+        if !journal
+            .lines
+            .iter()
+            .any(|line| matches!(line.event, Some(Event::RunOpened { .. })))
+        {
             return Err(Error::NoOpening);
         }
         let mut sources = BTreeMap::new();
@@ -79,13 +83,26 @@ impl Folder {
         for (path, bytes) in &input.ledger {
             stages.insert(path.clone(), numbers(path, bytes)?);
         }
-        let versions = input.versions.as_deref().map_or(Ok(serde_json::Value::Null), serde_json::from_str).map_err(Error::Versions)?;
-        Ok(Self { plan, journal, sources, stages, versions })
+        let versions = input
+            .versions
+            .as_deref()
+            .map_or(Ok(serde_json::Value::Null), serde_json::from_str)
+            .map_err(Error::Versions)?;
+        Ok(Self {
+            plan,
+            journal,
+            sources,
+            stages,
+            versions,
+        })
     }
 
     /// The facts with their line numbers, unknown kinds passed over.
     pub fn facts(&self) -> impl Iterator<Item = (&Line, &Event)> {
-        self.journal.lines.iter().filter_map(|line| line.event.as_ref().map(|event| (line, event)))
+        self.journal
+            .lines
+            .iter()
+            .filter_map(|line| line.event.as_ref().map(|event| (line, event)))
     }
 
     /// When the last fact was written.
@@ -103,7 +120,10 @@ impl Folder {
 }
 
 fn source(path: &str, bytes: &[u8]) -> Result<Option<(String, Source)>, Error> {
-    let refuse = |why: String| Error::Samples { path: path.into(), why };
+    let refuse = |why: String| Error::Samples {
+        path: path.into(),
+        why,
+    };
     let (name, records, cut) = if path.ends_with(".ops") {
         let (header, records, cut) = samples::read(bytes, "brinell.ops/1").map_err(refuse)?;
         let mut ops: Vec<Op> = records.map(Op::decode).collect();
@@ -117,16 +137,35 @@ fn source(path: &str, bytes: &[u8]) -> Result<Option<(String, Source)>, Error> {
     } else {
         return Ok(None);
     };
-    Ok(Some((name, Source { path: path.into(), records, cut })))
+    Ok(Some((
+        name,
+        Source {
+            path: path.into(),
+            records,
+            cut,
+        },
+    )))
 }
 
 /// The numbers of an `.ids` file: a line of JSON, then little-endian u64; a cut last number is dropped.
 fn numbers(path: &str, bytes: &[u8]) -> Result<Vec<u64>, Error> {
-    let refuse = |why: &str| Error::Samples { path: path.into(), why: why.into() };
-    let end = bytes.iter().position(|byte| *byte == b'\n').ok_or_else(|| refuse("find its header line"))?;
-    let header: serde_json::Value = serde_json::from_slice(&bytes[..end]).map_err(|_| refuse("read its header line"))?;
+    let refuse = |why: &str| Error::Samples {
+        path: path.into(),
+        why: why.into(),
+    };
+    let end = bytes
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .ok_or_else(|| refuse("find its header line"))?;
+    let header: serde_json::Value =
+        serde_json::from_slice(&bytes[..end]).map_err(|_| refuse("read its header line"))?;
     if header["schema"] != "brinell.ids/1" {
         return Err(refuse("know its schema; known here: `brinell.ids/1`"));
     }
-    Ok(bytes[end + 1..].as_chunks::<8>().0.iter().map(|number| u64::from_le_bytes(*number)).collect())
+    Ok(bytes[end + 1..]
+        .as_chunks::<8>()
+        .0
+        .iter()
+        .map(|number| u64::from_le_bytes(*number))
+        .collect())
 }

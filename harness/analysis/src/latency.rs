@@ -16,14 +16,25 @@ pub const PERCENTILES: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 100.0];
 
 /// The rows of all probes with a time or an age, and of the load.
 pub fn latency(windows: &Windows, streams: &[Stream], load: Option<&Stream>) -> Vec<Latency> {
-    let timed = streams.iter().filter(|stream| stream.spec.kind != ProbeKind::GaugeFull).chain(load);
-    timed.flat_map(|stream| window::NAMES.map(|name| row(stream, name, &windows.stretches(name)))).collect()
+    let timed = streams
+        .iter()
+        .filter(|stream| stream.spec.kind != ProbeKind::GaugeFull)
+        .chain(load);
+    timed
+        .flat_map(|stream| window::NAMES.map(|name| row(stream, name, &windows.stretches(name))))
+        .collect()
 }
 
 /// The samples of a stream in these stretches; `only_answered` leaves out what was not.
 pub fn sampled(stream: &Stream, stretches: &[Bounds], only_answered: bool) -> Sampled {
-    let mut samples = Sampled { bar: bar(stream, stretches), ..Sampled::default() };
-    for sample in stream.within(stretches).filter(|sample| sample.state != State::Missing) {
+    let mut samples = Sampled {
+        bar: bar(stream, stretches),
+        ..Sampled::default()
+    };
+    for sample in stream
+        .within(stretches)
+        .filter(|sample| sample.state != State::Missing)
+    {
         match sample.value {
             Some(value) => samples.values.push(value),
             None if only_answered || crate::mutant("L7") => {}
@@ -36,7 +47,11 @@ pub fn sampled(stream: &Stream, stretches: &[Bounds], only_answered: bool) -> Sa
 
 /// What a failed operation was waited for at least: its client had nothing until the deadline. A gauge that was not read says nothing of its value.
 fn least_wait(stream: &Stream) -> f64 {
-    if stream.spec.kind == ProbeKind::Latency { stream.spec.deadline_ns.as_s() } else { 0.0 }
+    if stream.spec.kind == ProbeKind::Latency {
+        stream.spec.deadline_ns.as_s()
+    } else {
+        0.0
+    }
 }
 
 /// A latency is timed by its own client. A reading of an age was true at some instant of its own duration: the 99th percentile of that.
@@ -44,7 +59,11 @@ fn bar(stream: &Stream, stretches: &[Bounds]) -> f64 {
     if stream.spec.kind == ProbeKind::Latency || stream.spec.unit != "s" {
         return 0.0;
     }
-    let mut took: Vec<f64> = stream.within(stretches).filter(|sample| sample.value.is_some()).map(|sample| sample.ended.since(sample.sent).as_s()).collect();
+    let mut took: Vec<f64> = stream
+        .within(stretches)
+        .filter(|sample| sample.value.is_some())
+        .map(|sample| sample.ended.since(sample.sent).as_s())
+        .collect();
     took.sort_by(f64::total_cmp);
     let rank = (took.len() as f64 * 0.99).ceil() as usize;
     took.get(rank.saturating_sub(1)).copied().unwrap_or(0.0)
@@ -63,21 +82,41 @@ fn row(stream: &Stream, name: &str, stretches: &[Bounds]) -> Latency {
 }
 
 fn unit(stream: &Stream) -> &str {
-    if stream.spec.kind == ProbeKind::Latency { "s" } else { &stream.spec.unit }
+    if stream.spec.kind == ProbeKind::Latency {
+        "s"
+    } else {
+        &stream.spec.unit
+    }
 }
 
 /// The usual percentiles of some samples.
 pub fn percentiles(samples: &Sampled, unit: &str) -> Vec<Percentile> {
+    // Sorted once here; each estimate sorts what is sorted, which is one pass.
+    let mut sorted = samples.clone();
+    sorted.values.sort_by(f64::total_cmp);
     let one = |p: f64| {
-        let method = if p == 100.0 { Method::Max } else { Method::P(p) };
-        Percentile { p, value_s: measure(&estimate(method, samples), unit) }
+        let method = if p == 100.0 {
+            Method::Max
+        } else {
+            Method::P(p)
+        };
+        Percentile {
+            p,
+            value_s: measure(&estimate(method, &sorted), unit),
+        }
     };
     PERCENTILES.map(one).to_vec()
 }
 
 /// An estimate as the report prints it. An open upper end has a value only as "at least".
 pub fn measure(estimate: &Estimate, unit: &str) -> Measure {
-    let mut measure = Measure { unit: unit.into(), n: estimate.n, method: "measured in 1 run".into(), why: estimate.why.clone(), ..Measure::default() };
+    let mut measure = Measure {
+        unit: unit.into(),
+        n: estimate.n,
+        method: "measured in 1 run".into(),
+        why: estimate.why.clone(),
+        ..Measure::default()
+    };
     match estimate.value {
         Some(value) if value.is_finite() => {
             measure.value = Some(value);
@@ -86,7 +125,10 @@ pub fn measure(estimate: &Estimate, unit: &str) -> Measure {
         }
         Some(_) => {
             measure.low = Some(estimate.low);
-            measure.why = Some(format!("at least {} {unit}: falls among samples that were not answered", estimate.low));
+            measure.why = Some(format!(
+                "at least {} {unit}: falls among samples that were not answered",
+                estimate.low
+            ));
         }
         None if crate::mutant("L3") => measure.value = Some(0.0),
         None => {}

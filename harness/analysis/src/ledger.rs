@@ -35,14 +35,34 @@ pub struct Balanced {
 /// Every stage of the run.
 pub fn ledger(folder: &Folder) -> Vec<Balanced> {
     let stages = folder.facts().filter_map(|(line, event)| match event {
-        Event::StageRead { stage, path, complete, why, read, corrupted, illegible } => {
+        Event::StageRead {
+            stage,
+            path,
+            complete,
+            why,
+            read,
+            corrupted,
+            illegible,
+        } => {
             let none = Vec::new();
             let numbers = folder.stages.get(path).unwrap_or(&none);
-            let mut incomplete = (!complete).then(|| why.clone().unwrap_or_else(|| "its end was not reached".into()));
+            let mut incomplete = (!complete).then(|| {
+                why.clone()
+                    .unwrap_or_else(|| "its end was not reached".into())
+            });
             if numbers.len() as u64 != *read {
-                incomplete = Some(format!("`{path}` holds {} numbers, the journal says {read}", numbers.len()));
+                incomplete = Some(format!(
+                    "`{path}` holds {} numbers, the journal says {read}",
+                    numbers.len()
+                ));
             }
-            let stage = Stage { name: stage, read: numbers, corrupted, illegible: *illegible, incomplete };
+            let stage = Stage {
+                name: stage,
+                read: numbers,
+                corrupted,
+                illegible: *illegible,
+                incomplete,
+            };
             Some(balanced(folder.load(), &stage, line.n))
         }
         _ => None,
@@ -52,16 +72,36 @@ pub fn ledger(folder: &Folder) -> Vec<Balanced> {
 
 fn balanced(ops: &[Op], stage: &Stage, line: u64) -> Balanced {
     let (ledger, intact, corrupted_ok) = classify(ops, stage);
-    let reads = intact + ledger.duplicated + ledger.resurrected + ledger.recovered + ledger.phantom + ledger.corrupted;
-    let oks = intact + ledger.lost.unwrap_or(0) + corrupted_ok + ledger.unseen_tail + ledger.dropped + ledger.dead_lettered;
+    let reads = intact
+        + ledger.duplicated
+        + ledger.resurrected
+        + ledger.recovered
+        + ledger.phantom
+        + ledger.corrupted;
+    let oks = intact
+        + ledger.lost.unwrap_or(0)
+        + corrupted_ok
+        + ledger.unseen_tail
+        + ledger.dropped
+        + ledger.dead_lettered;
     let balance = if reads != ledger.read {
-        Err(format!("classes add up to {reads} reads of {}", ledger.read))
+        Err(format!(
+            "classes add up to {reads} reads of {}",
+            ledger.read
+        ))
     } else if oks != ledger.ok {
-        Err(format!("classes add up to {oks} acknowledged records of {}", ledger.ok))
+        Err(format!(
+            "classes add up to {oks} acknowledged records of {}",
+            ledger.ok
+        ))
     } else {
         Ok(())
     };
-    Balanced { ledger, balance, line }
+    Balanced {
+        ledger,
+        balance,
+        line,
+    }
 }
 
 const EXAMPLES: usize = 20;
@@ -69,9 +109,20 @@ const EXAMPLES: usize = 20;
 /// The counts, the acknowledged records that are there intact, and those that are there only with a wrong checksum.
 pub fn classify(ops: &[Op], stage: &Stage) -> (Ledger, u64, u64) {
     let mut copies: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
-    stage.read.iter().for_each(|id| copies.entry(*id).or_default().0 += 1);
-    stage.corrupted.iter().for_each(|id| copies.entry(*id).or_default().1 += 1);
-    let mut ledger = Ledger { stage: stage.name.into(), incomplete: stage.incomplete.clone(), illegible: stage.illegible, ..Ledger::default() };
+    stage
+        .read
+        .iter()
+        .for_each(|id| copies.entry(*id).or_default().0 += 1);
+    stage
+        .corrupted
+        .iter()
+        .for_each(|id| copies.entry(*id).or_default().1 += 1);
+    let mut ledger = Ledger {
+        stage: stage.name.into(),
+        incomplete: stage.incomplete.clone(),
+        illegible: stage.illegible,
+        ..Ledger::default()
+    };
     ledger.read = stage.read.len() as u64;
     ledger.sent = ops.len() as u64;
     let (mut intact, mut corrupted_ok, mut unseen) = (0, 0, Vec::new());
@@ -90,7 +141,11 @@ pub fn classify(ops: &[Op], stage: &Stage) -> (Ledger, u64, u64) {
         note(&mut ledger, "corrupted", id, wrong);
         ledger.corrupted += wrong;
         note(&mut ledger, "duplicated", id, right.saturating_sub(1));
-        ledger.duplicated += if crate::mutant("D12") { 0 } else { right.saturating_sub(1) };
+        ledger.duplicated += if crate::mutant("D12") {
+            0
+        } else {
+            right.saturating_sub(1)
+        };
         match (outcome, right > 0) {
             (Outcome::Ok, true) => intact += 1,
             (Outcome::Ok, false) if wrong > 0 => corrupted_ok += 1,
@@ -133,7 +188,10 @@ fn settle(ledger: &mut Ledger, unseen: &[u64]) {
         return;
     }
     ledger.lost = Some(unseen.len() as u64);
-    unseen.iter().take(EXAMPLES).for_each(|id| note(ledger, "lost", *id, 1));
+    unseen
+        .iter()
+        .take(EXAMPLES)
+        .for_each(|id| note(ledger, "lost", *id, 1));
 }
 
 fn note(ledger: &mut Ledger, class: &str, id: u64, times: u64) {

@@ -87,7 +87,14 @@ pub fn analyze(input: &RunInput) -> Result<Analysis, Error> {
     let recovery = recovery::recovery(&folder, &windows, &streams);
     let availability = availability::availability(&windows, &streams);
     let ledgers = ledger::ledger(&folder);
-    let measured = Measured { folder: &folder, windows: &windows, streams: &streams, recovery: &recovery, availability: &availability, ledgers: &ledgers };
+    let measured = Measured {
+        folder: &folder,
+        windows: &windows,
+        streams: &streams,
+        recovery: &recovery,
+        availability: &availability,
+        ledgers: &ledgers,
+    };
     let findings = findings::findings(&measured);
     let only: Vec<&report::Ledger> = ledgers.iter().map(|balanced| &balanced.ledger).collect();
     Ok(Analysis {
@@ -100,7 +107,10 @@ pub fn analyze(input: &RunInput) -> Result<Analysis, Error> {
         load: load::load(&folder, &windows),
         not_measured: sections::not_measured(&folder, &ledgers),
         sections: sections::sections(&windows, &streams),
-        ledger: ledgers.into_iter().map(|balanced| balanced.ledger).collect(),
+        ledger: ledgers
+            .into_iter()
+            .map(|balanced| balanced.ledger)
+            .collect(),
         findings,
         recovery,
         availability,
@@ -109,7 +119,12 @@ pub fn analyze(input: &RunInput) -> Result<Analysis, Error> {
 
 /// The probes of the plan that left samples, judged.
 fn streams(folder: &Folder, windows: &Windows) -> Vec<Stream> {
-    let judged = |spec: &ProbeSpec| folder.sources.get(&spec.name).map(|source| Stream::of(spec, &source.records, windows, folder.end()));
+    let judged = |spec: &ProbeSpec| {
+        folder
+            .sources
+            .get(&spec.name)
+            .map(|source| Stream::of(spec, &source.records, windows, folder.end()))
+    };
     folder.plan.probes.iter().filter_map(judged).collect()
 }
 
@@ -123,7 +138,13 @@ fn load_stream(folder: &Folder, windows: &Windows) -> Option<Stream> {
         unit: "s".into(),
         doc: "One record of the load, from its intended start to its acknowledgement".into(),
         period_ns: Nanos((S as f64 / rate) as u64),
-        deadline_ns: Nanos(ops.iter().filter(|op| op.ended.0 != u64::MAX).map(|op| op.ended.since(op.intended).0).max().unwrap_or(S)),
+        deadline_ns: Nanos(
+            ops.iter()
+                .filter(|op| op.ended.0 != u64::MAX)
+                .map(|op| op.ended.since(op.intended).0)
+                .max()
+                .unwrap_or(S),
+        ),
         full: None,
     };
     (!ops.is_empty()).then(|| Stream::of(&spec, &Records::Ops(ops.to_vec()), windows, folder.end()))
@@ -136,11 +157,18 @@ fn run(folder: &Folder) -> Run {
     });
     let (id, started) = opened.unwrap_or_default();
     let cut = folder.facts().find_map(|(_, event)| match event {
-        Event::RunClosed { end, why, .. } => Some((*end != End::Finished).then(|| why.clone().unwrap_or_else(|| format!("{end:?}").to_lowercase()))),
+        Event::RunClosed { end, why, .. } => Some((*end != End::Finished).then(|| {
+            why.clone()
+                .unwrap_or_else(|| format!("{end:?}").to_lowercase())
+        })),
         _ => None,
     });
     let plan = &folder.plan;
-    let command = folder.versions.get("command").and_then(serde_json::Value::as_str).map(ToOwned::to_owned);
+    let command = folder
+        .versions
+        .get("command")
+        .and_then(serde_json::Value::as_str)
+        .map(ToOwned::to_owned);
     Run {
         id,
         scenario: plan.name.clone(),
@@ -149,7 +177,12 @@ fn run(folder: &Folder) -> Run {
         started,
         duration_s: folder.end().as_s(),
         interrupted: cut.unwrap_or_else(|| Some("the journal has no closing line".into())),
-        command: command.unwrap_or_else(|| format!("brinell run scenarios/{}.yaml --seed {}", plan.name, plan.seed)),
+        command: command.unwrap_or_else(|| {
+            format!(
+                "brinell run scenarios/{}.yaml --seed {}",
+                plan.name, plan.seed
+            )
+        }),
     }
 }
 

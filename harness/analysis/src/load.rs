@@ -17,7 +17,11 @@ use std::collections::BTreeMap;
 pub fn load(folder: &Folder, windows: &Windows) -> Option<Load> {
     folder.sources.get("load")?;
     let judged = windows.stretches("whole");
-    let ops: Vec<&Op> = folder.load().iter().filter(|op| window::within(&judged, op.intended)).collect();
+    let ops: Vec<&Op> = folder
+        .load()
+        .iter()
+        .filter(|op| window::within(&judged, op.intended))
+        .collect();
     let refused = closed(folder).map_or(0, |(lost, _)| lost);
     let (cpu_s, rss) = own_cost(folder);
     let outcome = |wanted: Outcome| ops.iter().filter(|op| op.outcome == wanted).count() as u64;
@@ -36,14 +40,27 @@ pub fn load(folder: &Folder, windows: &Windows) -> Option<Load> {
 
 /// Actual minus intended start of the load, s.
 pub fn slip(folder: &Folder, stretches: &[Bounds]) -> Sampled {
-    let judged = folder.load().iter().filter(|op| window::within(stretches, op.intended));
-    Sampled { values: judged.map(|op| op.sent.since(op.intended).as_s()).collect(), ..Sampled::default() }
+    let judged = folder
+        .load()
+        .iter()
+        .filter(|op| window::within(stretches, op.intended));
+    Sampled {
+        values: judged.map(|op| op.sent.since(op.intended).as_s()).collect(),
+        ..Sampled::default()
+    }
 }
 
 fn slip_percentiles(slip: &Sampled) -> Vec<Percentile> {
     let one = |p: f64| {
-        let method = if p == 100.0 { Method::Max } else { Method::P(p) };
-        Percentile { p, value_s: latency::measure(&estimate(method, slip), "s") }
+        let method = if p == 100.0 {
+            Method::Max
+        } else {
+            Method::P(p)
+        };
+        Percentile {
+            p,
+            value_s: latency::measure(&estimate(method, slip), "s"),
+        }
     };
     [50.0, 99.0, 100.0].map(one).to_vec()
 }
@@ -51,7 +68,12 @@ fn slip_percentiles(slip: &Sampled) -> Vec<Percentile> {
 /// Operations refused for want of our own resources in the whole run, and the names of error classes.
 fn closed(folder: &Folder) -> Option<(u64, &[String])> {
     folder.facts().find_map(|(_, event)| match event {
-        Event::SamplesClosed { source, lost, classes, .. } if source == "load" => Some((*lost, classes.as_slice())),
+        Event::SamplesClosed {
+            source,
+            lost,
+            classes,
+            ..
+        } if source == "load" => Some((*lost, classes.as_slice())),
         _ => None,
     })
 }
@@ -63,8 +85,13 @@ fn errors(folder: &Folder, ops: &[&Op]) -> Vec<ErrorCount> {
         *counts.entry(op.class).or_default() += 1;
     }
     let named = |(class, count): (u8, u64)| {
-        let name = usize::from(class).checked_sub(1).and_then(|index| names.get(index));
-        ErrorCount { class: name.cloned().unwrap_or_else(|| "unnamed".into()), count }
+        let name = usize::from(class)
+            .checked_sub(1)
+            .and_then(|index| names.get(index));
+        ErrorCount {
+            class: name.cloned().unwrap_or_else(|| "unnamed".into()),
+            count,
+        }
     };
     counts.into_iter().map(named).collect()
 }
@@ -74,5 +101,6 @@ fn own_cost(folder: &Folder) -> (Option<f64>, Option<u64>) {
         Event::HarnessMeasured { cpu_s, rss_bytes } => Some((*cpu_s, *rss_bytes)),
         _ => None,
     });
-    last.last().map_or((None, None), |(cpu_s, rss)| (Some(cpu_s), Some(rss)))
+    last.last()
+        .map_or((None, None), |(cpu_s, rss)| (Some(cpu_s), Some(rss)))
 }

@@ -24,7 +24,10 @@ pub struct Durations {
 pub fn ranks(n: usize) -> Option<(usize, f64)> {
     let tail = |k: usize| crate::share::at_most(k as u64 - 1, n as u64, 0.5);
     let holds = |k: &usize| 1.0 - 2.0 * tail(*k) >= 0.95;
-    let k = (1..=n / 2).take_while(holds).last().or_else(|| (crate::mutant("R16") && n == 5).then_some(1))?;
+    let k = (1..=n / 2)
+        .take_while(holds)
+        .last()
+        .or_else(|| (crate::mutant("R16") && n == 5).then_some(1))?;
     let k = if crate::mutant("R17") { k + 1 } else { k };
     Some((k, 1.0 - 2.0 * tail(k)))
 }
@@ -56,20 +59,33 @@ impl Durations {
     }
 
     fn watched(&self) -> Vec<Watched> {
-        let reached = self.reached.iter().map(|span| Watched { t_s: span.mid(), recovered: true });
-        let censored = self.censored.iter().map(|t_s| Watched { t_s: *t_s, recovered: crate::mutant("R2") });
+        let reached = self.reached.iter().map(|span| Watched {
+            t_s: span.mid(),
+            recovered: true,
+        });
+        let censored = self.censored.iter().map(|t_s| Watched {
+            t_s: *t_s,
+            recovered: crate::mutant("R2"),
+        });
         reached.chain(censored).collect()
     }
 
     /// The largest bar of any of them.
     pub fn bar(&self) -> Option<f64> {
-        self.reached.iter().map(|span| span.half_width()).reduce(f64::max)
+        self.reached
+            .iter()
+            .map(|span| span.half_width())
+            .reduce(f64::max)
     }
 
     /// The median in seconds with its interval.
     pub fn median(&self) -> Measure {
         let censored = !self.censored.is_empty() && !crate::mutant("R1");
-        let mut measure = if censored { self.from_survival() } else { self.from_ranks() };
+        let mut measure = if censored {
+            self.from_survival()
+        } else {
+            self.from_ranks()
+        };
         measure.unit = "s".into();
         measure.n = self.n() as u64;
         measure.error = self.bar().filter(|_| measure.value.is_some());
@@ -79,15 +95,39 @@ impl Durations {
     fn from_ranks(&self) -> Measure {
         let mids: Vec<f64> = self.reached.iter().map(|span| span.mid()).collect();
         let Some(value) = middle(&mids) else {
-            return Measure { why: Some(format!("none of {} has one", self.what)), ..Measure::default() };
+            return Measure {
+                why: Some(format!("none of {} has one", self.what)),
+                ..Measure::default()
+            };
         };
         let Some((k, level)) = ranks(mids.len()) else {
-            let method = format!("median of {}; no 95 % interval from fewer than 6", self.what);
-            return Measure { value: Some(value), method, ..Measure::default() };
+            let method = format!(
+                "median of {}; no 95 % interval from fewer than 6",
+                self.what
+            );
+            return Measure {
+                value: Some(value),
+                method,
+                ..Measure::default()
+            };
         };
-        let (low, high) = (nth(self.reached.iter().map(|span| span.lo), k), nth(self.reached.iter().map(|span| span.hi), mids.len() + 1 - k));
-        let method = format!("median of {}, ranks {k} and {} with their bars", self.what, mids.len() + 1 - k);
-        Measure { value: Some(value), low, high, level: Some(level), method, ..Measure::default() }
+        let (low, high) = (
+            nth(self.reached.iter().map(|span| span.lo), k),
+            nth(self.reached.iter().map(|span| span.hi), mids.len() + 1 - k),
+        );
+        let method = format!(
+            "median of {}, ranks {k} and {} with their bars",
+            self.what,
+            mids.len() + 1 - k
+        );
+        Measure {
+            value: Some(value),
+            low,
+            high,
+            level: Some(level),
+            method,
+            ..Measure::default()
+        }
     }
 
     fn from_survival(&self) -> Measure {
@@ -96,7 +136,9 @@ impl Durations {
         let (low, high) = survival::median_interval(&curve);
         let value = survival::median(&curve);
         let longest = self.censored.iter().copied().fold(0.0, f64::max);
-        let why = value.is_none().then(|| format!("not reached within {longest:.1} s ({tally})"));
+        let why = value
+            .is_none()
+            .then(|| format!("not reached within {longest:.1} s ({tally})"));
         let enough = self.n() >= 6;
         let ends = match (enough, high) {
             (false, _) => "no 95 % interval from fewer than 6",
@@ -133,16 +175,32 @@ mod tests {
     #[test]
     fn a_median_of_five_has_points_and_no_interval() {
         let spans = [1.0, 2.0, 3.0, 4.0, 5.0].map(|t| Span { lo: t, hi: t });
-        let measure = Durations { reached: spans.to_vec(), what: "5 kills in 1 run".into(), ..Durations::default() }.median();
-        assert_eq!((measure.value, measure.low, measure.level), (Some(3.0), None, None));
+        let measure = Durations {
+            reached: spans.to_vec(),
+            what: "5 kills in 1 run".into(),
+            ..Durations::default()
+        }
+        .median();
+        assert_eq!(
+            (measure.value, measure.low, measure.level),
+            (Some(3.0), None, None)
+        );
         assert!(measure.method.contains("no 95 % interval"));
     }
 
     #[test]
     fn with_censoring_nothing_is_a_mean_and_an_open_end_is_said() {
-        let measure = Durations { reached: vec![Span { lo: 1.0, hi: 1.0 }], censored: vec![9.0; 7], what: "8 kills in 1 run".into() }.median();
+        let measure = Durations {
+            reached: vec![Span { lo: 1.0, hi: 1.0 }],
+            censored: vec![9.0; 7],
+            what: "8 kills in 1 run".into(),
+        }
+        .median();
         assert_eq!(measure.value, None);
-        assert_eq!(measure.why.as_deref(), Some("not reached within 9.0 s (1 of 8 recovered)"));
+        assert_eq!(
+            measure.why.as_deref(),
+            Some("not reached within 9.0 s (1 of 8 recovered)")
+        );
     }
 
     proptest! {

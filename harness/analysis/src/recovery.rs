@@ -38,13 +38,32 @@ pub fn recovery(folder: &Folder, windows: &Windows, streams: &[Stream]) -> Vec<R
     }
     let mut rows = Vec::new();
     for group in groups {
-        let of_group = windows.injections.iter().filter(|injection| injection.group == group);
-        let observed: Vec<Observed> = of_group.filter_map(|injection| observe(injection, streams, settle)).collect();
-        let name = folder.plan.faults.iter().find(|fault| fault.group == group).map_or(group, |fault| fault.fault.as_str());
+        let of_group = windows
+            .injections
+            .iter()
+            .filter(|injection| injection.group == group);
+        let observed: Vec<Observed> = of_group
+            .filter_map(|injection| observe(injection, streams, settle))
+            .collect();
+        let name = folder
+            .plan
+            .faults
+            .iter()
+            .find(|fault| fault.group == group)
+            .map_or(group, |fault| fault.fault.as_str());
         let what = plural(observed.len(), name);
-        rows.push(row(group, ALL_PROBES, observed.iter().map(|one| joined(one, settle)).collect(), &observed, &what));
+        rows.push(row(
+            group,
+            ALL_PROBES,
+            observed.iter().map(|one| joined(one, settle)).collect(),
+            &observed,
+            &what,
+        ));
         for (index, stream) in streams.iter().enumerate() {
-            let repeats = observed.iter().map(|one| of_stream(one, index, stream.spec.kind, streams, settle)).collect();
+            let repeats = observed
+                .iter()
+                .map(|one| of_stream(one, index, stream.spec.kind, streams, settle))
+                .collect();
             rows.push(row(group, &stream.spec.name, repeats, &observed, &what));
         }
     }
@@ -56,27 +75,61 @@ fn plural(n: usize, name: &str) -> String {
     format!("{n} {name}{} in 1 run", if n == 1 { "" } else { "s" })
 }
 
-fn observe<'a>(injection: &'a Injection, streams: &[Stream], settle: Nanos) -> Option<Observed<'a>> {
+fn observe<'a>(
+    injection: &'a Injection,
+    streams: &[Stream],
+    settle: Nanos,
+) -> Option<Observed<'a>> {
     let t0 = injection.t0?;
-    let seen = streams.iter().map(|stream| instants(stream, t0, injection.watched_until, settle)).collect();
-    Some(Observed { injection, t0, seen })
+    let seen = streams
+        .iter()
+        .map(|stream| instants(stream, t0, injection.watched_until, settle))
+        .collect();
+    Some(Observed {
+        injection,
+        t0,
+        seen,
+    })
 }
 
 fn blank(one: &Observed, settle: Nanos) -> Repeat {
     let end = one.injection.watched_until;
-    let settle = if crate::mutant("R3") { Nanos(0) } else { settle };
+    let settle = if crate::mutant("R3") {
+        Nanos(0)
+    } else {
+        settle
+    };
     let watched_s = seconds(end.since(settle).0, one.t0.mid().0).max(0.0);
-    Repeat { id: one.injection.id.clone(), t0_ns: Some(one.t0), th_ns: one.injection.healed, watched_s, ..Repeat::default() }
+    Repeat {
+        id: one.injection.id.clone(),
+        t0_ns: Some(one.t0),
+        th_ns: one.injection.healed,
+        watched_s,
+        ..Repeat::default()
+    }
 }
 
 /// The first to suffer, the last to recover; censored while any is. T2 has no meaning over several streams.
 fn joined(one: &Observed, settle: Nanos) -> Repeat {
     let affected: Vec<&Seen> = one.seen.iter().filter(|seen| seen.t1.is_some()).collect();
     let all_back = affected.iter().all(|seen| seen.t3.is_some());
-    let last = |a: Bounds, b: Bounds| if crate::mutant("R10") { a.earlier(b) } else { a.later(b) };
+    let last = |a: Bounds, b: Bounds| {
+        if crate::mutant("R10") {
+            a.earlier(b)
+        } else {
+            a.later(b)
+        }
+    };
     Repeat {
-        t1_ns: affected.iter().filter_map(|seen| seen.t1).reduce(Bounds::earlier),
-        t3_ns: affected.iter().filter_map(|seen| seen.t3).reduce(last).filter(|_| all_back),
+        t1_ns: affected
+            .iter()
+            .filter_map(|seen| seen.t1)
+            .reduce(Bounds::earlier),
+        t3_ns: affected
+            .iter()
+            .filter_map(|seen| seen.t3)
+            .reduce(last)
+            .filter(|_| all_back),
         censored: !all_back,
         absorbed: affected.is_empty(),
         relapses: affected.iter().map(|seen| seen.relapses).sum(),
@@ -85,10 +138,22 @@ fn joined(one: &Observed, settle: Nanos) -> Repeat {
     }
 }
 
-fn of_stream(one: &Observed, index: usize, kind: ProbeKind, streams: &[Stream], settle: Nanos) -> Repeat {
+fn of_stream(
+    one: &Observed,
+    index: usize,
+    kind: ProbeKind,
+    streams: &[Stream],
+    settle: Nanos,
+) -> Repeat {
     let seen = &one.seen[index];
     // Backlog and redundancy are read from the gauges, so a gauge has neither of its own.
-    let of_gauges = |wanted: ProbeKind| if kind == ProbeKind::Latency { last_of(one, streams, wanted) } else { None };
+    let of_gauges = |wanted: ProbeKind| {
+        if kind == ProbeKind::Latency {
+            last_of(one, streams, wanted)
+        } else {
+            None
+        }
+    };
     Repeat {
         t1_ns: seen.t1,
         t2_ns: seen.t2,
@@ -105,8 +170,15 @@ fn of_stream(one: &Observed, index: usize, kind: ProbeKind, streams: &[Stream], 
 
 /// When the last gauge of a kind that left its band was back for good; none where none left it, or one never came back.
 fn last_of(one: &Observed, streams: &[Stream], wanted: ProbeKind) -> Option<Bounds> {
-    let of_kind = one.seen.iter().zip(streams).filter(|(_, stream)| stream.spec.kind == wanted);
-    let affected: Vec<&Seen> = of_kind.map(|(seen, _)| seen).filter(|seen| seen.t1.is_some()).collect();
+    let of_kind = one
+        .seen
+        .iter()
+        .zip(streams)
+        .filter(|(_, stream)| stream.spec.kind == wanted);
+    let affected: Vec<&Seen> = of_kind
+        .map(|(seen, _)| seen)
+        .filter(|seen| seen.t1.is_some())
+        .collect();
     let back: Option<Vec<Bounds>> = affected.iter().map(|seen| seen.t3).collect();
     back?.into_iter().reduce(Bounds::later)
 }
@@ -125,7 +197,10 @@ fn row(group: &str, probe: &str, runs: Vec<Repeat>, observed: &[Observed], what:
         catch_up: simple(&runs, what, |run| (run.t3_ns, run.t4_ns)),
         reprotect: simple(&runs, what, |run| (run.t3_ns, run.t5_ns)),
         reached: share(reached, impacted),
-        absorbed: share(runs.iter().filter(|run| run.absorbed).count() as u64, runs.len() as u64),
+        absorbed: share(
+            runs.iter().filter(|run| run.absorbed).count() as u64,
+            runs.len() as u64,
+        ),
         survival: recover.survival(),
         runs,
     }
@@ -133,10 +208,15 @@ fn row(group: &str, probe: &str, runs: Vec<Repeat>, observed: &[Observed], what:
 
 /// T3 - T0 of every repeat with impact; what did not recover is censored.
 pub fn recover_times(runs: &[Repeat], what: &str) -> Durations {
-    let mut times = Durations { what: what.into(), ..Durations::default() };
+    let mut times = Durations {
+        what: what.into(),
+        ..Durations::default()
+    };
     for run in runs {
         match (run.t0_ns, run.t3_ns) {
-            _ if run.absorbed && crate::mutant("R11") => times.reached.push(Span { lo: 0.0, hi: 0.0 }),
+            _ if run.absorbed && crate::mutant("R11") => {
+                times.reached.push(Span { lo: 0.0, hi: 0.0 })
+            }
             _ if run.absorbed => {}
             (Some(t0), Some(t3)) => times.reached.push(t3.since(t0)),
             _ => times.censored.push(run.watched_s),
@@ -156,19 +236,41 @@ fn simple(runs: &[Repeat], what: &str, ends: Ends) -> Measure {
         0 => what.to_owned(),
         without => format!("{what}, {without} of them without"),
     };
-    Durations { reached, censored: Vec::new(), what }.median()
+    Durations {
+        reached,
+        censored: Vec::new(),
+        what,
+    }
+    .median()
 }
 
 /// T3 - TH of the repeats that recovered after their heal; those that recovered before are counted, not averaged in.
 fn after_heal(runs: &[Repeat], what: &str) -> Measure {
-    let spans: Vec<Span> = runs.iter().filter_map(|run| Some(run.t3_ns?.since(run.th_ns?))).collect();
-    let (before, mut reached): (Vec<Span>, Vec<Span>) = spans.into_iter().partition(|span| span.mid() < 0.0);
+    let spans: Vec<Span> = runs
+        .iter()
+        .filter_map(|run| Some(run.t3_ns?.since(run.th_ns?)))
+        .collect();
+    let (before, mut reached): (Vec<Span>, Vec<Span>) =
+        spans.into_iter().partition(|span| span.mid() < 0.0);
     if crate::mutant("R20") {
         reached.extend(before.iter().map(|_| Span { lo: 0.0, hi: 0.0 }));
     }
-    let censored = runs.iter().filter(|run| run.censored).filter_map(|run| censored_after_heal(run)).collect();
-    let what = if before.is_empty() { what.to_owned() } else { format!("{what}, {} recovered before the heal", before.len()) };
-    Durations { reached, censored, what }.median()
+    let censored = runs
+        .iter()
+        .filter(|run| run.censored)
+        .filter_map(|run| censored_after_heal(run))
+        .collect();
+    let what = if before.is_empty() {
+        what.to_owned()
+    } else {
+        format!("{what}, {} recovered before the heal", before.len())
+    };
+    Durations {
+        reached,
+        censored,
+        what,
+    }
+    .median()
 }
 
 fn censored_after_heal(run: &Repeat) -> Option<f64> {

@@ -11,24 +11,62 @@ use serde_json::{Value, json};
 
 /// Tables without a member of their own.
 pub fn sections(windows: &Windows, streams: &[Stream]) -> Vec<Section> {
-    let columns = [("probe", ""), ("does", ""), ("period", "s"), ("deadline", "s"), ("bound", "unit"), ("unit", ""), ("bound from", ""), ("slip p99", "s"), ("samples", ""), ("missing", "")];
-    let columns = columns.map(|(name, unit)| Column { name: name.into(), unit: unit.into() }).to_vec();
+    let columns = [
+        ("probe", ""),
+        ("does", ""),
+        ("period", "s"),
+        ("deadline", "s"),
+        ("bound", "unit"),
+        ("unit", ""),
+        ("bound from", ""),
+        ("slip p99", "s"),
+        ("samples", ""),
+        ("missing", ""),
+    ];
+    let columns = columns
+        .map(|(name, unit)| Column {
+            name: name.into(),
+            unit: unit.into(),
+        })
+        .to_vec();
     let rows = streams.iter().map(|stream| row(windows, stream)).collect();
-    vec![Section { id: "probes".into(), title: "How it was measured".into(), columns, rows }]
+    vec![Section {
+        id: "probes".into(),
+        title: "How it was measured".into(),
+        columns,
+        rows,
+    }]
 }
 
 fn row(windows: &Windows, stream: &Stream) -> Vec<Value> {
     let judged = windows.stretches("whole");
-    let mut slip: Vec<f64> = stream.within(&judged).map(|sample| sample.sent.since(sample.due).as_s()).collect();
+    let mut slip: Vec<f64> = stream
+        .within(&judged)
+        .map(|sample| sample.sent.since(sample.due).as_s())
+        .collect();
     slip.sort_by(f64::total_cmp);
-    let p99 = slip.get(((slip.len() as f64 * 0.99).ceil() as usize).saturating_sub(1)).copied();
+    let p99 = slip
+        .get(((slip.len() as f64 * 0.99).ceil() as usize).saturating_sub(1))
+        .copied();
     let spec = &stream.spec;
     let from = match spec.kind {
         ProbeKind::GaugeFull => "the full number".to_owned(),
-        _ => format!("upper edge of its baseline ({} samples; at most {} strays in {})", stream.baseline, stream.strays, show(crate::stream::STRAY_WINDOW)),
+        _ => format!(
+            "upper edge of its baseline ({} samples; at most {} strays in {})",
+            stream.baseline,
+            stream.strays,
+            show(crate::stream::STRAY_WINDOW)
+        ),
     };
-    let unit = if spec.kind == ProbeKind::Latency { "s" } else { &spec.unit };
-    let taken = stream.within(&judged).filter(|sample| sample.state != State::Missing).count();
+    let unit = if spec.kind == ProbeKind::Latency {
+        "s"
+    } else {
+        &spec.unit
+    };
+    let taken = stream
+        .within(&judged)
+        .filter(|sample| sample.state != State::Missing)
+        .count();
     vec![
         json!(spec.name),
         json!(spec.doc),
@@ -46,21 +84,54 @@ fn row(windows: &Windows, stream: &Stream) -> Vec<Value> {
 /// What a reader might look for.
 pub fn not_measured(folder: &Folder, ledgers: &[Balanced]) -> Vec<NotMeasured> {
     let mut all: Vec<(&str, &str)> = vec![
-        ("error budget, burn rate", "this version has no budget measure"),
-        ("throughput, capacity", "this version has no throughput measure"),
-        ("retries, circuit breakers", "this version has no proxy to see attempts on the wire"),
-        ("sampling interval of availability and of quantiles", "needs at least 6 runs; one run carries the measurement bar only"),
+        (
+            "error budget, burn rate",
+            "this version has no budget measure",
+        ),
+        (
+            "throughput, capacity",
+            "this version has no throughput measure",
+        ),
+        (
+            "retries, circuit breakers",
+            "this version has no proxy to see attempts on the wire",
+        ),
+        (
+            "sampling interval of availability and of quantiles",
+            "needs at least 6 runs; one run carries the measurement bar only",
+        ),
     ];
-    if !folder.plan.probes.iter().any(|probe| probe.kind == ProbeKind::GaugeFull) {
+    if !folder
+        .plan
+        .probes
+        .iter()
+        .any(|probe| probe.kind == ProbeKind::GaugeFull)
+    {
         all.push(("time to redundancy (T5)", "no probe reads redundancy"));
     }
-    if !folder.plan.probes.iter().any(|probe| probe.kind == ProbeKind::GaugeLow) {
-        all.push(("time to catch up (T4)", "no probe reads a backlog or an age"));
+    if !folder
+        .plan
+        .probes
+        .iter()
+        .any(|probe| probe.kind == ProbeKind::GaugeLow)
+    {
+        all.push((
+            "time to catch up (T4)",
+            "no probe reads a backlog or an age",
+        ));
     }
     if ledgers.is_empty() {
-        all.push(("loss, duplication, corruption", "the workload's output was not read back"));
+        all.push((
+            "loss, duplication, corruption",
+            "the workload's output was not read back",
+        ));
     } else {
         all.push(("order of records", "a table has no order to compare with"));
     }
-    all.into_iter().map(|(what, why)| NotMeasured { what: what.into(), why: why.into() }).collect()
+    all.into_iter()
+        .map(|(what, why)| NotMeasured {
+            what: what.into(),
+            why: why.into(),
+        })
+        .collect()
 }

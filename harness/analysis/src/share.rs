@@ -9,8 +9,16 @@ use crate::report::Share;
 /// assert!((share.low - 0.7513).abs() < 5e-5 && (share.high - 0.9987).abs() < 5e-5);
 /// ```
 pub fn share(k: u64, n: u64) -> Share {
-    let low = if k == 0 { 0.0 } else { solve(|p| 1.0 - at_most(k - 1, n, p) >= 0.025) };
-    let high = if k >= n { 1.0 } else { solve(|p| at_most(k, n, p) < 0.025) };
+    let low = if k == 0 {
+        0.0
+    } else {
+        solve(|p| 1.0 - at_most(k - 1, n, p) >= 0.025)
+    };
+    let high = if k >= n {
+        1.0
+    } else {
+        solve(|p| at_most(k, n, p) < 0.025)
+    };
     Share { k, n, low, high }
 }
 
@@ -50,15 +58,32 @@ mod tests {
 
     #[test]
     fn the_worked_intervals_come_out() {
-        for (k, n, low, high) in [(19, 20, 0.7513, 0.9987), (59, 59, 0.9394, 1.0), (72, 72, 0.9501, 1.0), (0, 30, 0.0, 0.1157), (3, 40, 0.0157, 0.2039)] {
+        for (k, n, low, high) in [
+            (19, 20, 0.7513, 0.9987),
+            (59, 59, 0.9394, 1.0),
+            (72, 72, 0.9501, 1.0),
+            (0, 30, 0.0, 0.1157),
+            (3, 40, 0.0157, 0.2039),
+        ] {
             let got = share(k, n);
-            assert!((got.low - low).abs() < 5e-5 && (got.high - high).abs() < 5e-5, "{k} of {n}: {got:?}");
+            assert!(
+                (got.low - low).abs() < 5e-5 && (got.high - high).abs() < 5e-5,
+                "{k} of {n}: {got:?}"
+            );
         }
     }
 
     #[test]
     fn nothing_tried_is_nothing_known() {
-        assert_eq!(share(0, 0), Share { k: 0, n: 0, low: 0.0, high: 1.0 });
+        assert_eq!(
+            share(0, 0),
+            Share {
+                k: 0,
+                n: 0,
+                low: 0.0,
+                high: 1.0
+            }
+        );
     }
 
     proptest! {

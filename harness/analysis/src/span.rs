@@ -20,19 +20,29 @@ impl Span {
     /// The bar to print beside it, plus or minus.
     pub fn half_width(self) -> f64 {
         let half = (self.hi - self.lo) / 2.0;
-        if crate::mutant("R12") { half / 2.0 } else { half }
+        if crate::mutant("R12") {
+            half / 2.0
+        } else {
+            half
+        }
     }
 }
 
 impl Bounds {
     /// Between two instants, whichever comes first.
     pub fn new(a: Nanos, b: Nanos) -> Self {
-        Self { lo: a.0.min(b.0), hi: a.0.max(b.0) }
+        Self {
+            lo: a.0.min(b.0),
+            hi: a.0.max(b.0),
+        }
     }
 
     /// `self - earlier`, as an interval.
     pub fn since(self, earlier: Self) -> Span {
-        Span { lo: seconds(self.lo, earlier.hi), hi: seconds(self.hi, earlier.lo) }
+        Span {
+            lo: seconds(self.lo, earlier.hi),
+            hi: seconds(self.hi, earlier.lo),
+        }
     }
 
     /// The middle.
@@ -43,13 +53,19 @@ impl Bounds {
     /// The earlier of two instants, as an interval.
     #[must_use]
     pub fn earlier(self, other: Self) -> Self {
-        Self { lo: self.lo.min(other.lo), hi: self.hi.min(other.hi) }
+        Self {
+            lo: self.lo.min(other.lo),
+            hi: self.hi.min(other.hi),
+        }
     }
 
     /// The later of two instants, as an interval.
     #[must_use]
     pub fn later(self, other: Self) -> Self {
-        Self { lo: self.lo.max(other.lo), hi: self.hi.max(other.hi) }
+        Self {
+            lo: self.lo.max(other.lo),
+            hi: self.hi.max(other.hi),
+        }
     }
 }
 

@@ -90,7 +90,10 @@ impl Stream {
     pub fn of(spec: &ProbeSpec, records: &Records, windows: &Windows, end: Nanos) -> Self {
         let mut samples: Vec<Sample> = match records {
             Records::Ops(ops) => ops.iter().filter_map(|op| from_op(spec, op, end)).collect(),
-            Records::Readings(readings) => readings.iter().filter_map(|reading| from_reading(reading, end)).collect(),
+            Records::Readings(readings) => readings
+                .iter()
+                .filter_map(|reading| from_reading(reading, end))
+                .collect(),
         };
         for sample in &mut samples {
             if sample.sent.since(sample.due) > slip_limit(spec) {
@@ -101,8 +104,18 @@ impl Stream {
                 };
             }
         }
-        let quiet = if crate::mutant("N3") { windows.stretches("whole") } else { windows.stretches("baseline") };
-        let mut stream = Self { spec: spec.clone(), bound: None, samples, strays: 0, baseline: 0 };
+        let quiet = if crate::mutant("N3") {
+            windows.stretches("whole")
+        } else {
+            windows.stretches("baseline")
+        };
+        let mut stream = Self {
+            spec: spec.clone(),
+            bound: None,
+            samples,
+            strays: 0,
+            baseline: 0,
+        };
         stream.set_bound(&quiet);
         stream.set_states(&quiet);
         stream.set_hurts(&quiet);
@@ -110,8 +123,14 @@ impl Stream {
     }
 
     fn set_bound(&mut self, quiet: &[Bounds]) {
-        let answered = |sample: &&Sample| sample.state == State::Good && window::within(quiet, sample.due);
-        let values: Vec<f64> = self.samples.iter().filter(answered).filter_map(|sample| sample.value).collect();
+        let answered =
+            |sample: &&Sample| sample.state == State::Good && window::within(quiet, sample.due);
+        let values: Vec<f64> = self
+            .samples
+            .iter()
+            .filter(answered)
+            .filter_map(|sample| sample.value)
+            .collect();
         self.baseline = values.len();
         self.bound = match self.spec.kind {
             ProbeKind::GaugeFull => self.spec.full.or_else(|| crate::median::middle(&values)),
@@ -124,14 +143,30 @@ impl Stream {
         let margin = self.service_time(quiet);
         let (kind, late_after) = (self.spec.kind, Nanos((bound * S as f64) as u64));
         for sample in &mut self.samples {
-            let outside = |value: f64| if kind == ProbeKind::GaugeFull { value < bound } else { value > bound };
-            if sample.state == State::Good && sample.value.is_some_and(outside) && !crate::mutant("R14") {
-                sample.state = State::Late;
+            let outside = |value: f64| {
+                if kind == ProbeKind::GaugeFull {
+                    value < bound
+                } else {
+                    value > bound
+                }
+            };
+            if sample.state == State::Good
+                && sample.value.is_some_and(outside)
+                && !crate::mutant("R14")
+            {
+                // Within the bound from when it was really sent: only our own lateness made it late, so it says nothing.
+                let ours = kind == ProbeKind::Latency
+                    && sample.ended.since(sample.sent) <= late_after
+                    && sample.sent > sample.due;
+                sample.state = if ours { State::Missing } else { State::Late };
             }
             sample.known = sample.ended;
             sample.down = sample.sent;
             if kind == ProbeKind::Latency {
-                sample.known = sample.ended.min(sample.due.plus(late_after)).max(sample.due);
+                sample.known = sample
+                    .ended
+                    .min(sample.due.plus(late_after))
+                    .max(sample.due);
                 if sample.state == State::Late {
                     sample.down = sample.ended.since(margin).max(sample.sent);
                 }
@@ -142,59 +177,104 @@ impl Stream {
     /// p99.9 of the baseline's time from sent to ended (its maximum where there are fewer than 1000): a late answer proves the
     /// service down until that long before its end.
     fn service_time(&self, quiet: &[Bounds]) -> Nanos {
-        let answered = |sample: &&Sample| sample.state == State::Good && window::within(quiet, sample.due);
-        let mut times: Vec<Nanos> = self.samples.iter().filter(answered).map(|sample| sample.ended.since(sample.sent)).collect();
+        let answered =
+            |sample: &&Sample| sample.state == State::Good && window::within(quiet, sample.due);
+        let mut times: Vec<Nanos> = self
+            .samples
+            .iter()
+            .filter(answered)
+            .map(|sample| sample.ended.since(sample.sent))
+            .collect();
         times.sort();
         let rank = (times.len() as f64 * 0.999).ceil() as usize;
-        times.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+        times
+            .get(rank.saturating_sub(1))
+            .copied()
+            .unwrap_or_default()
     }
 
     fn set_hurts(&mut self, quiet: &[Bounds]) {
-        let bad: Vec<usize> = self.indices(|sample| matches!(sample.state, State::Late | State::Failed));
+        let bad: Vec<usize> =
+            self.indices(|sample| matches!(sample.state, State::Late | State::Failed));
         let cluster = |from: usize| {
             let until = self.samples[bad[from]].due.plus(STRAY_WINDOW);
-            bad[from..].iter().take_while(|index| self.samples[**index].due < until).count()
+            bad[from..]
+                .iter()
+                .take_while(|index| self.samples[**index].due < until)
+                .count()
         };
         let sizes: Vec<usize> = (0..bad.len()).map(cluster).collect();
         let calm = |from: &usize| window::within(quiet, self.samples[bad[*from]].due);
-        self.strays = (0..bad.len()).filter(calm).map(|from| sizes[from]).max().unwrap_or(0);
+        self.strays = (0..bad.len())
+            .filter(calm)
+            .map(|from| sizes[from])
+            .max()
+            .unwrap_or(0);
         for (from, size) in sizes.iter().enumerate() {
             if *size > self.strays {
-                bad[from..from + size].iter().for_each(|index| self.samples[*index].hurts = true);
+                bad[from..from + size]
+                    .iter()
+                    .for_each(|index| self.samples[*index].hurts = true);
             }
         }
     }
 
     fn indices(&self, holds: impl Fn(&Sample) -> bool) -> Vec<usize> {
-        self.samples.iter().enumerate().filter(|(_, sample)| holds(sample)).map(|(index, _)| index).collect()
+        self.samples
+            .iter()
+            .enumerate()
+            .filter(|(_, sample)| holds(sample))
+            .map(|(index, _)| index)
+            .collect()
     }
 
     /// The samples due in these stretches.
     pub fn within<'a>(&'a self, stretches: &'a [Bounds]) -> impl Iterator<Item = &'a Sample> {
-        self.samples.iter().filter(|sample| window::within(stretches, sample.due))
+        self.samples
+            .iter()
+            .filter(|sample| window::within(stretches, sample.due))
     }
 
     /// How many samples of these stretches say nothing by our own fault: sent too late, or not at all.
     pub fn missing(&self, stretches: &[Bounds]) -> u64 {
-        let late = self.within(stretches).filter(|sample| sample.state == State::Missing).count() as u64;
-        let absent = if crate::mutant("L8") { 0 } else { self.expected(stretches).saturating_sub(self.within(stretches).count() as u64) };
+        let late = self
+            .within(stretches)
+            .filter(|sample| sample.state == State::Missing)
+            .count() as u64;
+        let absent = if crate::mutant("L8") {
+            0
+        } else {
+            self.expected(stretches)
+                .saturating_sub(self.within(stretches).count() as u64)
+        };
         late + absent
     }
 
     /// How many were due in these stretches by the fixed schedule, from the first one that there is.
     pub fn expected(&self, stretches: &[Bounds]) -> u64 {
-        let Some(first) = self.samples.first() else { return 0 };
+        let Some(first) = self.samples.first() else {
+            return 0;
+        };
         let period = self.spec.period_ns.0.max(1);
         let until = |at: u64| at.saturating_sub(first.due.0).div_ceil(period);
-        stretches.iter().map(|stretch| until(stretch.hi) - until(stretch.lo)).sum()
+        stretches
+            .iter()
+            .map(|stretch| until(stretch.hi) - until(stretch.lo))
+            .sum()
     }
 
     /// The longest time between two samples sent in one of these stretches.
     pub fn longest_gap(&self, stretches: &[Bounds]) -> Nanos {
         let gap_in = |stretch: &Bounds| {
-            let mut sent: Vec<Nanos> = self.within(std::slice::from_ref(stretch)).map(|sample| sample.sent).collect();
+            let mut sent: Vec<Nanos> = self
+                .within(std::slice::from_ref(stretch))
+                .map(|sample| sample.sent)
+                .collect();
             sent.sort();
-            sent.windows(2).map(|pair| pair[1].since(pair[0])).max().unwrap_or_default()
+            sent.windows(2)
+                .map(|pair| pair[1].since(pair[0]))
+                .max()
+                .unwrap_or_default()
         };
         stretches.iter().map(gap_in).max().unwrap_or_default()
     }
@@ -202,12 +282,22 @@ impl Stream {
 
 /// The least that the probe can tell: its period for times (what is late by less has delayed nobody by one sample), else nothing.
 pub fn resolution(spec: &ProbeSpec) -> f64 {
-    if spec.kind == ProbeKind::Latency || spec.unit == "s" { spec.period_ns.as_s() } else { 0.0 }
+    if spec.kind == ProbeKind::Latency || spec.unit == "s" {
+        spec.period_ns.as_s()
+    } else {
+        0.0
+    }
 }
 
 fn from_op(spec: &ProbeSpec, op: &Op, end: Nanos) -> Option<Sample> {
-    let ended = op.ended.min(op.intended.plus(spec.deadline_ns).max(op.sent));
-    let began = if crate::mutant("R7") { op.sent } else { op.intended };
+    let ended = op
+        .ended
+        .min(op.intended.plus(spec.deadline_ns).max(op.sent));
+    let began = if crate::mutant("R7") {
+        op.sent
+    } else {
+        op.intended
+    };
     let answered = op.outcome == Outcome::Ok && op.ended.0 != u64::MAX;
     let value = answered.then(|| op.ended.since(began).as_s());
     let ended = if answered { op.ended } else { ended };
@@ -220,6 +310,19 @@ fn from_reading(reading: &Reading, end: Nanos) -> Option<Sample> {
 }
 
 fn sample(due: Nanos, sent: Nanos, ended: Nanos, value: Option<f64>) -> Sample {
-    let state = if value.is_some() { State::Good } else { State::Failed };
-    Sample { due, sent, ended, value, state, hurts: false, known: ended, down: sent }
+    let state = if value.is_some() {
+        State::Good
+    } else {
+        State::Failed
+    };
+    Sample {
+        due,
+        sent,
+        ended,
+        value,
+        state,
+        hurts: false,
+        known: ended,
+        down: sent,
+    }
 }

@@ -27,17 +27,33 @@ const Z: f64 = 1.959_963_984_540_054;
 /// assert_eq!(median(&curve), Some(2.0));      // 1 -> 2/3 -> 1/3: first step below one half
 /// ```
 pub fn survival(repeats: &[Watched]) -> Vec<Step> {
-    let mut times: Vec<f64> = repeats.iter().filter(|repeat| repeat.recovered).map(|repeat| repeat.t_s).collect();
+    let mut times: Vec<f64> = repeats
+        .iter()
+        .filter(|repeat| repeat.recovered)
+        .map(|repeat| repeat.t_s)
+        .collect();
     times.sort_by(f64::total_cmp);
     times.dedup();
     let (mut share, mut greenwood, mut steps) = (1.0, 0.0, Vec::new());
     for t in times {
-        let at_risk = repeats.iter().filter(|repeat| is_at_risk(repeat, t)).count() as f64;
-        let events = repeats.iter().filter(|repeat| repeat.recovered && repeat.t_s == t).count() as f64;
+        let at_risk = repeats
+            .iter()
+            .filter(|repeat| is_at_risk(repeat, t))
+            .count() as f64;
+        let events = repeats
+            .iter()
+            .filter(|repeat| repeat.recovered && repeat.t_s == t)
+            .count() as f64;
         share *= 1.0 - events / at_risk;
         greenwood += events / (at_risk * (at_risk - events));
         let (low, high) = log_log(share, greenwood);
-        steps.push(Step { t_s: t, share, low, high, at_risk: at_risk as u64 });
+        steps.push(Step {
+            t_s: t,
+            share,
+            low,
+            high,
+            at_risk: at_risk as u64,
+        });
     }
     steps
 }
@@ -54,7 +70,11 @@ fn log_log(share: f64, greenwood: f64) -> (Option<f64>, Option<f64>) {
     if share <= 0.0 || share >= 1.0 || !greenwood.is_finite() {
         return (None, None);
     }
-    let root = if crate::mutant("R19") { greenwood } else { greenwood.sqrt() };
+    let root = if crate::mutant("R19") {
+        greenwood
+    } else {
+        greenwood.sqrt()
+    };
     let wide = Z * root / share.ln();
     let (a, b) = (share.powf(wide.exp()), share.powf((-wide).exp()));
     (Some(a.min(b)), Some(a.max(b)))
@@ -73,8 +93,14 @@ pub fn median(curve: &[Step]) -> Option<f64> {
 
 /// The times whose interval holds one half: least, and the end (none where it is not reached).
 pub fn median_interval(curve: &[Step]) -> (Option<f64>, Option<f64>) {
-    let low = curve.iter().find(|step| step.low.is_none_or(|low| low <= 0.5)).map(|step| step.t_s);
-    let high = curve.iter().find(|step| step.high.is_some_and(|high| high < 0.5)).map(|step| step.t_s);
+    let low = curve
+        .iter()
+        .find(|step| step.low.is_none_or(|low| low <= 0.5))
+        .map(|step| step.t_s);
+    let high = curve
+        .iter()
+        .find(|step| step.high.is_some_and(|high| high < 0.5))
+        .map(|step| step.t_s);
     (low, high)
 }
 

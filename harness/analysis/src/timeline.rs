@@ -12,10 +12,27 @@ use model::{system::ProbeKind, units::MS};
 pub const BUCKETS: u64 = 600;
 
 /// The whole timeline.
-pub fn timeline(folder: &Folder, windows: &Windows, streams: &[Stream], load: Option<&Stream>) -> Timeline {
-    let faults = windows.injections.iter().map(|injection| mark(folder, injection)).collect();
-    let series = streams.iter().chain(load).filter_map(|stream| series(windows, stream)).collect();
-    Timeline { phases: windows.phases.clone(), faults, series }
+pub fn timeline(
+    folder: &Folder,
+    windows: &Windows,
+    streams: &[Stream],
+    load: Option<&Stream>,
+) -> Timeline {
+    let faults = windows
+        .injections
+        .iter()
+        .map(|injection| mark(folder, injection))
+        .collect();
+    let series = streams
+        .iter()
+        .chain(load)
+        .filter_map(|stream| series(windows, stream))
+        .collect();
+    Timeline {
+        phases: windows.phases.clone(),
+        faults,
+        series,
+    }
 }
 
 fn mark(folder: &Folder, injection: &Injection) -> FaultMark {
@@ -36,19 +53,35 @@ fn mark(folder: &Folder, injection: &Injection) -> FaultMark {
 
 fn series(windows: &Windows, stream: &Stream) -> Option<Series> {
     let (first, last) = (stream.samples.first()?, stream.samples.last()?);
-    let start = windows.phase("warm-up").map_or(first.due.0, |phase| phase.lo.min(first.due.0));
+    let start = windows
+        .phase("warm-up")
+        .map_or(first.due.0, |phase| phase.lo.min(first.due.0));
     // Whole milliseconds: edges that a reader can name.
-    let width = (last.due.0 - start + 1).div_ceil(BUCKETS).max(stream.spec.period_ns.0).div_ceil(MS) * MS;
+    let width = (last.due.0 - start + 1)
+        .div_ceil(BUCKETS)
+        .max(stream.spec.period_ns.0)
+        .div_ceil(MS)
+        * MS;
     let count = ((last.due.0 - start) / width + 1) as usize;
     let mut buckets: Vec<Vec<&Sample>> = vec![Vec::new(); count];
     for sample in &stream.samples {
         buckets[((sample.due.0 - start) / width) as usize].push(sample);
     }
-    let outages = availability::outages(stream).iter().map(|outage| Bounds { lo: outage.from.mid().0, hi: outage.to.mid().0 }).collect();
+    let outages = availability::outages(stream)
+        .iter()
+        .map(|outage| Bounds {
+            lo: outage.from.mid().0,
+            hi: outage.to.mid().0,
+        })
+        .collect();
     Some(Series {
         id: stream.spec.name.clone(),
         name: stream.spec.doc.clone(),
-        unit: if stream.spec.kind == ProbeKind::Latency { "s".into() } else { stream.spec.unit.clone() },
+        unit: if stream.spec.kind == ProbeKind::Latency {
+            "s".into()
+        } else {
+            stream.spec.unit.clone()
+        },
         start_ns: start,
         bucket_ns: width,
         values: column(&buckets, |sorted| sorted[(sorted.len() - 1) / 2]),
@@ -62,7 +95,11 @@ fn series(windows: &Windows, stream: &Stream) -> Option<Series> {
 
 fn column(buckets: &[Vec<&Sample>], pick: impl Fn(&[f64]) -> f64) -> Vec<Option<f64>> {
     let one = |bucket: &Vec<&Sample>| {
-        let mut values: Vec<f64> = bucket.iter().filter(|sample| sample.state != State::Missing).filter_map(|sample| sample.value).collect();
+        let mut values: Vec<f64> = bucket
+            .iter()
+            .filter(|sample| sample.state != State::Missing)
+            .filter_map(|sample| sample.value)
+            .collect();
         values.sort_by(f64::total_cmp);
         (!values.is_empty()).then(|| rounded(pick(&values)))
     };

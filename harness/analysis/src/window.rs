@@ -58,19 +58,33 @@ pub const NAMES: [&str; 4] = ["baseline", "fault", "recovery", "whole"];
 impl Windows {
     /// Of a decoded folder.
     pub fn of(folder: &Folder) -> Self {
-        let mut windows = Self { phases: phases(folder), injections: injections(folder) };
+        let mut windows = Self {
+            phases: phases(folder),
+            injections: injections(folder),
+        };
         let recovery = windows.phase("recovery");
         let (faults_end, end) = match recovery {
             Some(recovery) => (Nanos(recovery.lo), Nanos(recovery.hi)),
             // Cut short during the faults: what was seen until then still counts.
-            None => windows.phase("faults").map_or((folder.end(), folder.end()), |faults| (Nanos(faults.hi), Nanos(faults.hi))),
+            None => windows
+                .phase("faults")
+                .map_or((folder.end(), folder.end()), |faults| {
+                    (Nanos(faults.hi), Nanos(faults.hi))
+                }),
         };
-        let starts: Vec<u64> = windows.injections.iter().filter_map(|injection| injection.t0.map(|t0| t0.lo)).collect();
+        let starts: Vec<u64> = windows
+            .injections
+            .iter()
+            .filter_map(|injection| injection.t0.map(|t0| t0.lo))
+            .collect();
         for injection in &mut windows.injections {
             let Some(t0) = injection.t0 else { continue };
             let next = starts.iter().copied().filter(|start| *start > t0.lo).min();
             let until = |limit: Nanos| next.map_or(limit.0, |next| next.min(limit.0)).max(t0.lo);
-            injection.window = Some(Bounds { lo: t0.lo, hi: until(faults_end) });
+            injection.window = Some(Bounds {
+                lo: t0.lo,
+                hi: until(faults_end),
+            });
             injection.watched_until = Nanos(until(end));
         }
         windows
@@ -78,13 +92,24 @@ impl Windows {
 
     /// Begin and end of a phase.
     pub fn phase(&self, name: &str) -> Option<Bounds> {
-        self.phases.iter().find(|phase| phase.name == name).map(|phase| Bounds { lo: phase.from_ns, hi: phase.to_ns })
+        self.phases
+            .iter()
+            .find(|phase| phase.name == name)
+            .map(|phase| Bounds {
+                lo: phase.from_ns,
+                hi: phase.to_ns,
+            })
     }
 
     /// The stretches of a window of [`NAMES`]; empty where the run did not get there.
     pub fn stretches(&self, name: &str) -> Vec<Bounds> {
         match name {
-            "fault" => self.injections.iter().filter_map(|injection| injection.window).filter(|window| window.hi > window.lo).collect(),
+            "fault" => self
+                .injections
+                .iter()
+                .filter_map(|injection| injection.window)
+                .filter(|window| window.hi > window.lo)
+                .collect(),
             "whole" => self.whole().into_iter().collect(),
             phase => self.phase(phase).into_iter().collect(),
         }
@@ -93,15 +118,26 @@ impl Windows {
     /// From the start of the baseline to the end of the recovery (or of what there is): warm-up and cool-down are kept, not judged.
     pub fn whole(&self) -> Option<Bounds> {
         let judged = |name: &str| self.phase(name);
-        let first = if crate::mutant("L5") { judged("warm-up") } else { judged("baseline") }?;
-        let last = ["recovery", "faults", "baseline"].iter().find_map(|name| judged(name))?;
-        Some(Bounds { lo: first.lo, hi: last.hi })
+        let first = if crate::mutant("L5") {
+            judged("warm-up")
+        } else {
+            judged("baseline")
+        }?;
+        let last = ["recovery", "faults", "baseline"]
+            .iter()
+            .find_map(|name| judged(name))?;
+        Some(Bounds {
+            lo: first.lo,
+            hi: last.hi,
+        })
     }
 }
 
 /// Whether an instant lies in any of these stretches (begin in, end out).
 pub fn within(stretches: &[Bounds], at: Nanos) -> bool {
-    stretches.iter().any(|stretch| stretch.lo <= at.0 && at.0 < stretch.hi)
+    stretches
+        .iter()
+        .any(|stretch| stretch.lo <= at.0 && at.0 < stretch.hi)
 }
 
 fn phases(folder: &Folder) -> Vec<Phase> {
@@ -111,24 +147,48 @@ fn phases(folder: &Folder) -> Vec<Phase> {
             if let Some(last) = phases.last_mut() {
                 last.to_ns = line.t.0;
             }
-            phases.push(Phase { name: phase.clone(), from_ns: line.t.0, to_ns: line.t.0 });
+            phases.push(Phase {
+                name: phase.clone(),
+                from_ns: line.t.0,
+                to_ns: line.t.0,
+            });
         }
     }
     // A run that stops early enters no further phase: its last one ends where the stop began, not with the last line of the clean-up.
     if let Some(last) = phases.last_mut() {
-        last.to_ns = stopped(folder).unwrap_or_else(|| folder.end()).0.max(last.from_ns);
+        last.to_ns = stopped(folder)
+            .unwrap_or_else(|| folder.end())
+            .0
+            .max(last.from_ns);
     }
     phases
 }
 
 /// When the run was first told to end early.
 fn stopped(folder: &Folder) -> Option<Nanos> {
-    let stops = |event: &Event| matches!(event, Event::SignalReceived { .. } | Event::AbortTriggered { .. } | Event::GuardLost { .. } | Event::RunClosed { .. });
-    folder.facts().find(|(_, event)| stops(event)).map(|(line, _)| line.t)
+    let stops = |event: &Event| {
+        matches!(
+            event,
+            Event::SignalReceived { .. }
+                | Event::AbortTriggered { .. }
+                | Event::GuardLost { .. }
+                | Event::RunClosed { .. }
+        )
+    };
+    folder
+        .facts()
+        .find(|(_, event)| stops(event))
+        .map(|(line, _)| line.t)
 }
 
 fn injections(folder: &Folder) -> Vec<Injection> {
-    let mut all: Vec<Injection> = folder.plan.faults.iter().enumerate().map(|(index, planned)| blank(index, planned)).collect();
+    let mut all: Vec<Injection> = folder
+        .plan
+        .faults
+        .iter()
+        .enumerate()
+        .map(|(index, planned)| blank(index, planned))
+        .collect();
     for (line, event) in folder.facts() {
         if let Some(id) = about(event)
             && let Some(injection) = all.iter_mut().find(|injection| injection.id == id)
@@ -175,10 +235,24 @@ impl Injection {
     fn take(&mut self, line: &Line, event: &Event) {
         match event {
             Event::FaultRequested { .. } => self.requested = Some(line.t),
-            Event::ActDone { backend, .. } if !self.backends.contains(backend) => self.backends.push(backend.clone()),
-            Event::FaultEffective { began_ns, proved_ns, .. } => {
-                let began = if crate::mutant("R6") { self.requested.unwrap_or(*began_ns) } else { *began_ns };
-                let proved = if crate::mutant("R6") { began } else { *proved_ns };
+            Event::ActDone { backend, .. } if !self.backends.contains(backend) => {
+                self.backends.push(backend.clone())
+            }
+            Event::FaultEffective {
+                began_ns,
+                proved_ns,
+                ..
+            } => {
+                let began = if crate::mutant("R6") {
+                    self.requested.unwrap_or(*began_ns)
+                } else {
+                    *began_ns
+                };
+                let proved = if crate::mutant("R6") {
+                    began
+                } else {
+                    *proved_ns
+                };
                 self.t0 = Some(Bounds::new(began, proved));
                 self.lines.0 = Some(line.n);
             }
@@ -191,11 +265,17 @@ impl Injection {
                 self.lines.0 = Some(line.n);
             }
             Event::HealRequested { .. } => self.heal_requested = Some(line.t),
-            Event::FaultHealed { began_ns, proved_ns, .. } => {
+            Event::FaultHealed {
+                began_ns,
+                proved_ns,
+                ..
+            } => {
                 self.healed = Some(Bounds::new(*began_ns, *proved_ns));
                 self.lines.1 = Some(line.n);
             }
-            Event::FaultNotHealed { seen, escalated_to, .. } => {
+            Event::FaultNotHealed {
+                seen, escalated_to, ..
+            } => {
                 self.seen.1 = Some(format!("{seen}; then {escalated_to}"));
                 self.lines.1 = Some(line.n);
             }

@@ -18,24 +18,46 @@ pub(super) fn findings(measured: &Measured) -> Vec<Finding> {
 }
 
 fn steady(measured: &Measured) -> Finding {
-    let checked = measured.folder.facts().find_map(|(line, event)| match event {
-        Event::SteadyStateChecked { when, held, checks } if when == "before" => Some((line.n, *held, checks)),
-        _ => None,
-    });
+    let checked = measured
+        .folder
+        .facts()
+        .find_map(|(line, event)| match event {
+            Event::SteadyStateChecked { when, held, checks } if when == "before" => {
+                Some((line.n, *held, checks))
+            }
+            _ => None,
+        });
     let expected = "medians of the last windows of the baseline alike, every probe answering";
     let Some((n, held, checks)) = checked else {
-        return finding(FindingKind::SteadyState, "steady-state", "steady before the first fault", unless(false))
-            .expected(expected)
-            .measured("not checked")
-            .why("the run did not get to the end of its baseline");
-    };
-    let failing: Vec<String> = checks.iter().filter(|check| !check.held).map(|check| format!("{}: {}", check.name, check.measured)).collect();
-    let holding = checks.len() - failing.len();
-    finding(FindingKind::SteadyState, "steady-state", "steady before the first fault", unless(held && !checks.is_empty()))
+        return finding(
+            FindingKind::SteadyState,
+            "steady-state",
+            "steady before the first fault",
+            unless(false),
+        )
         .expected(expected)
-        .measured(format!("{holding} of {} checks hold", checks.len()))
-        .why(format!("not steady, so nothing was hurt: {}; a longer warm-up or baseline may do", failing.join("; ")))
-        .evidence(line(n))
+        .measured("not checked")
+        .why("the run did not get to the end of its baseline");
+    };
+    let failing: Vec<String> = checks
+        .iter()
+        .filter(|check| !check.held)
+        .map(|check| format!("{}: {}", check.name, check.measured))
+        .collect();
+    let holding = checks.len() - failing.len();
+    finding(
+        FindingKind::SteadyState,
+        "steady-state",
+        "steady before the first fault",
+        unless(held && !checks.is_empty()),
+    )
+    .expected(expected)
+    .measured(format!("{holding} of {} checks hold", checks.len()))
+    .why(format!(
+        "not steady, so nothing was hurt: {}; a longer warm-up or baseline may do",
+        failing.join("; ")
+    ))
+    .evidence(line(n))
 }
 
 fn effective(injection: &Injection) -> Finding {
@@ -45,15 +67,22 @@ fn effective(injection: &Injection) -> Finding {
         (None, None) => "not reached".into(),
     };
     let why = match (&injection.seen.0, injection.requested) {
-        (Some(seen), _) => format!("the fault was not in effect, so what was measured is not about it: {seen}"),
+        (Some(seen), _) => {
+            format!("the fault was not in effect, so what was measured is not about it: {seen}")
+        }
         (None, Some(_)) => "the journal has no proof of its effect".into(),
         (None, None) => "the run ended before it".into(),
     };
-    finding(FindingKind::Effective, format!("effective-{}", injection.id), format!("fault `{}` takes effect", injection.id), unless(injection.t0.is_some()))
-        .expected("its effect is seen by an independent check")
-        .measured(measured)
-        .why(why)
-        .evidence(injection.lines.0.map(line).unwrap_or_default())
+    finding(
+        FindingKind::Effective,
+        format!("effective-{}", injection.id),
+        format!("fault `{}` takes effect", injection.id),
+        unless(injection.t0.is_some()),
+    )
+    .expected("its effect is seen by an independent check")
+    .measured(measured)
+    .why(why)
+    .evidence(injection.lines.0.map(line).unwrap_or_default())
 }
 
 fn healed(injection: &Injection) -> Finding {
@@ -61,12 +90,21 @@ fn healed(injection: &Injection) -> Finding {
         Some(healed) => format!("proved {} after the heal began", milliseconds(healed)),
         None => "not proved".into(),
     };
-    let why = injection.seen.1.clone().unwrap_or_else(|| "the journal has no proof of the heal".into());
-    finding(FindingKind::Healed, format!("healed-{}", injection.id), format!("fault `{}` is healed", injection.id), unless(injection.healed.is_some()))
-        .expected("the end of its effect is seen by an independent check")
-        .measured(measured)
-        .why(why)
-        .evidence(injection.lines.1.map(line).unwrap_or_default())
+    let why = injection
+        .seen
+        .1
+        .clone()
+        .unwrap_or_else(|| "the journal has no proof of the heal".into());
+    finding(
+        FindingKind::Healed,
+        format!("healed-{}", injection.id),
+        format!("fault `{}` is healed", injection.id),
+        unless(injection.healed.is_some()),
+    )
+    .expected("the end of its effect is seen by an independent check")
+    .measured(measured)
+    .why(why)
+    .evidence(injection.lines.1.map(line).unwrap_or_default())
 }
 
 fn milliseconds(bounds: Bounds) -> String {

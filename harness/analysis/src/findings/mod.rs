@@ -44,16 +44,36 @@ pub fn findings(measured: &Measured) -> Vec<Finding> {
 const JOURNAL: &str = "events.jsonl";
 
 fn line(n: u64) -> Vec<Evidence> {
-    vec![Evidence { file: JOURNAL.into(), n: Some(n) }]
+    vec![Evidence {
+        file: JOURNAL.into(),
+        n: Some(n),
+    }]
 }
 
 fn file(path: &str) -> Vec<Evidence> {
-    vec![Evidence { file: path.into(), n: None }]
+    vec![Evidence {
+        file: path.into(),
+        n: None,
+    }]
 }
 
 /// A finding of which the reason is empty where it passes.
-fn finding(kind: FindingKind, id: impl Into<String>, name: impl Into<String>, verdict: Verdict) -> Finding {
-    Finding { id: id.into(), kind, name: name.into(), verdict, expected: String::new(), measured: String::new(), why: String::new(), evidence: Vec::new() }
+fn finding(
+    kind: FindingKind,
+    id: impl Into<String>,
+    name: impl Into<String>,
+    verdict: Verdict,
+) -> Finding {
+    Finding {
+        id: id.into(),
+        kind,
+        name: name.into(),
+        verdict,
+        expected: String::new(),
+        measured: String::new(),
+        why: String::new(),
+        evidence: Vec::new(),
+    }
 }
 
 impl Finding {
@@ -82,5 +102,9 @@ impl Finding {
 
 /// Pass where it holds, else unknown: what keeps a run from being believed never fails the system.
 const fn unless(holds: bool) -> Verdict {
-    if holds { Verdict::Pass } else { Verdict::Unknown }
+    if holds {
+        Verdict::Pass
+    } else {
+        Verdict::Unknown
+    }
 }

@@ -2,8 +2,7 @@
 use super::{Measured, finding, line};
 use crate::{
     headline::number,
-    latency,
-    load,
+    latency, load,
     median::ranks,
     report::{ALL_PROBES, Availability, Evidence, Finding, FindingKind, Ledger, Measure, Recovery},
     span::Span,
@@ -16,27 +15,54 @@ use model::{
 pub(super) fn findings(measured: &Measured) -> Vec<Finding> {
     let objectives = &measured.folder.plan.objectives;
     if objectives.is_empty() && !crate::mutant("N4") {
-        let none = finding(FindingKind::Objective, "objectives", "objectives of the scenario", Verdict::Unknown);
-        return vec![none.expected("at least one objective").measured("none").why("the scenario claims nothing that can be judged; add `objectives`")];
+        let none = finding(
+            FindingKind::Objective,
+            "objectives",
+            "objectives of the scenario",
+            Verdict::Unknown,
+        );
+        return vec![
+            none.expected("at least one objective")
+                .measured("none")
+                .why("the scenario claims nothing that can be judged; add `objectives`"),
+        ];
     }
-    objectives.iter().enumerate().map(|(index, objective)| of(index, objective, measured)).collect()
+    objectives
+        .iter()
+        .enumerate()
+        .map(|(index, objective)| of(index, objective, measured))
+        .collect()
 }
 
 fn of(index: usize, objective: &Objective, measured: &Measured) -> Finding {
     let judged = judge(objective, measure(objective, measured));
-    finding(FindingKind::Objective, format!("objective-{}", index + 1), &objective.key, judged.verdict)
-        .expected(&objective.threshold)
-        .measured(words(&judged.measured, &objective.unit))
-        .why(judged.why)
-        .evidence(evidence(objective, measured))
+    finding(
+        FindingKind::Objective,
+        format!("objective-{}", index + 1),
+        &objective.key,
+        judged.verdict,
+    )
+    .expected(&objective.threshold)
+    .measured(words(&judged.measured, &objective.unit))
+    .why(judged.why)
+    .evidence(evidence(objective, measured))
 }
 
 fn evidence(objective: &Objective, measured: &Measured) -> Vec<Evidence> {
     match objective.metric.as_str() {
-        "records_lost" | "records_duplicated" | "records_corrupted" => measured.ledgers.iter().flat_map(|ledger| line(ledger.line)).collect(),
+        "records_lost" | "records_duplicated" | "records_corrupted" => measured
+            .ledgers
+            .iter()
+            .flat_map(|ledger| line(ledger.line))
+            .collect(),
         "slip" => super::file("samples/load.ops"),
         "recovery" => Vec::new(),
-        probe => measured.folder.sources.get(objective.tag("probe").unwrap_or(probe)).map(|source| super::file(&source.path)).unwrap_or_default(),
+        probe => measured
+            .folder
+            .sources
+            .get(objective.tag("probe").unwrap_or(probe))
+            .map(|source| super::file(&source.path))
+            .unwrap_or_default(),
     }
 }
 
@@ -47,30 +73,53 @@ pub fn measure(objective: &Objective, measured: &Measured) -> Estimate {
         "availability" => of_availability(objective, measured.availability),
         "records_lost" => of_ledger(objective, measured, |ledger| ledger.lost.unwrap_or(0)),
         "records_duplicated" => of_ledger(objective, measured, |ledger| ledger.duplicated),
-        "records_corrupted" => of_ledger(objective, measured, |ledger| ledger.corrupted + ledger.illegible),
-        "slip" => estimate(objective.method, &load::slip(measured.folder, &measured.windows.stretches("whole"))),
+        "records_corrupted" => of_ledger(objective, measured, |ledger| {
+            ledger.corrupted + ledger.illegible
+        }),
+        "slip" => estimate(
+            objective.method,
+            &load::slip(measured.folder, &measured.windows.stretches("whole")),
+        ),
         probe => of_probe(objective, probe, measured),
     }
 }
 
 fn of_probe(objective: &Objective, probe: &str, measured: &Measured) -> Estimate {
-    let Some(stream) = measured.streams.iter().find(|stream| stream.spec.name == probe) else {
+    let Some(stream) = measured
+        .streams
+        .iter()
+        .find(|stream| stream.spec.name == probe)
+    else {
         return Estimate::none(0, format!("probe `{probe}` left no samples"));
     };
-    let stretches = measured.windows.stretches(objective.tag("window").unwrap_or("whole"));
-    estimate(objective.method, &latency::sampled(stream, &stretches, objective.tag("outcome") == Some("ok")))
+    let stretches = measured
+        .windows
+        .stretches(objective.tag("window").unwrap_or("whole"));
+    estimate(
+        objective.method,
+        &latency::sampled(stream, &stretches, objective.tag("outcome") == Some("ok")),
+    )
 }
 
 fn of_recovery(objective: &Objective, rows: &[Recovery]) -> Estimate {
     let probe = objective.tag("probe").unwrap_or(ALL_PROBES);
-    let Some(row) = rows.iter().find(|row| Some(row.fault.as_str()) == objective.tag("fault") && row.probe == probe) else {
+    let Some(row) = rows
+        .iter()
+        .find(|row| Some(row.fault.as_str()) == objective.tag("fault") && row.probe == probe)
+    else {
         return Estimate::none(0, "the fault is not in the plan");
     };
     let (k, n) = (row.reached.k, row.reached.n);
     match objective.method {
         Method::Count => Estimate::exact(k as f64, n),
         _ if n == 0 && row.runs.is_empty() => Estimate::none(0, "no repeat was proved effective"),
-        _ if n == 0 => Estimate::none(0, format!("all {} repeats were absorbed: nothing left its band, so no recovery was seen", row.runs.len())),
+        _ if n == 0 => Estimate::none(
+            0,
+            format!(
+                "all {} repeats were absorbed: nothing left its band, so no recovery was seen",
+                row.runs.len()
+            ),
+        ),
         Method::Rate => Estimate::exact(k as f64 / n as f64, n),
         Method::Med => of_median(&row.recover),
         other => estimate(other, &times(row)),
@@ -80,33 +129,77 @@ fn of_recovery(objective: &Objective, rows: &[Recovery]) -> Estimate {
 /// The median is judged on its sampling interval: repeats in one run are samples of recovery.
 fn of_median(recover: &Measure) -> Estimate {
     if ranks(recover.n as usize).is_none() {
-        return Estimate::none(recover.n, format!("a median of {} has no 95 % interval: repeat the fault at least 6 times, or judge `max`", recover.n));
+        return Estimate::none(
+            recover.n,
+            format!(
+                "a median of {} has no 95 % interval: repeat the fault at least 6 times, or judge `max`",
+                recover.n
+            ),
+        );
     }
-    let low = recover.low.or_else(|| recover.why.as_ref().map(|_| 0.0)).unwrap_or(f64::NAN);
-    Estimate { value: recover.value.or(Some(f64::INFINITY)), low, high: recover.high.unwrap_or(f64::INFINITY), n: recover.n, why: None }
+    let low = recover
+        .low
+        .or_else(|| recover.why.as_ref().map(|_| 0.0))
+        .unwrap_or(f64::NAN);
+    Estimate {
+        value: recover.value.or(Some(f64::INFINITY)),
+        low,
+        high: recover.high.unwrap_or(f64::INFINITY),
+        n: recover.n,
+        why: None,
+    }
 }
 
 fn times(row: &Recovery) -> Sampled {
     let durations = crate::recovery::recover_times(&row.runs, "");
-    Sampled { values: durations.reached.iter().map(|span: &Span| span.mid()).collect(), bar: durations.bar().unwrap_or(0.0), unanswered: durations.censored }
+    Sampled {
+        values: durations
+            .reached
+            .iter()
+            .map(|span: &Span| span.mid())
+            .collect(),
+        bar: durations.bar().unwrap_or(0.0),
+        unanswered: durations.censored,
+    }
 }
 
 /// Good samples over good and bad ones: the share that k6 calls a rate.
 fn of_availability(objective: &Objective, rows: &[Availability]) -> Estimate {
-    let (probe, window) = (objective.tag("probe").unwrap_or_default(), objective.tag("window").unwrap_or("whole"));
-    let Some(row) = rows.iter().find(|row| row.probe == probe && row.window == window) else {
+    let (probe, window) = (
+        objective.tag("probe").unwrap_or_default(),
+        objective.tag("window").unwrap_or("whole"),
+    );
+    let Some(row) = rows
+        .iter()
+        .find(|row| row.probe == probe && row.window == window)
+    else {
         return Estimate::none(0, format!("probe `{probe}` left no samples"));
     };
     match (row.requests.value, row.requests.low, row.requests.high) {
-        (Some(value), Some(low), Some(high)) => Estimate { value: Some(value), low, high, n: row.requests.n, why: None },
+        (Some(value), Some(low), Some(high)) => Estimate {
+            value: Some(value),
+            low,
+            high,
+            n: row.requests.n,
+            why: None,
+        },
         _ => Estimate::none(0, "no samples in this window"),
     }
 }
 
 /// A count over the stages asked for. Where a stage was not read to its end, what was found is a lower bound.
 fn of_ledger(objective: &Objective, measured: &Measured, count: fn(&Ledger) -> u64) -> Estimate {
-    let asked = |ledger: &&Ledger| objective.tag("stage").is_none_or(|stage| stage == ledger.stage);
-    let stages: Vec<&Ledger> = measured.ledgers.iter().map(|balanced| &balanced.ledger).filter(asked).collect();
+    let asked = |ledger: &&Ledger| {
+        objective
+            .tag("stage")
+            .is_none_or(|stage| stage == ledger.stage)
+    };
+    let stages: Vec<&Ledger> = measured
+        .ledgers
+        .iter()
+        .map(|balanced| &balanced.ledger)
+        .filter(asked)
+        .collect();
     let n = stages.iter().map(|ledger| ledger.sent).max().unwrap_or(0);
     let found: u64 = stages.iter().map(|ledger| count(ledger)).sum();
     let incomplete = stages.iter().find_map(|ledger| ledger.incomplete.clone());
@@ -114,7 +207,13 @@ fn of_ledger(objective: &Objective, measured: &Measured, count: fn(&Ledger) -> u
         (true, ..) => Estimate::none(0, "the workload's output was not read back"),
         (false, 0, _) => Estimate::none(0, "no records were sent"),
         (false, n, None) => Estimate::exact(found as f64, n),
-        (false, n, Some(_)) if found > 0 => Estimate { value: Some(found as f64), low: found as f64, high: f64::INFINITY, n, why: None },
+        (false, n, Some(_)) if found > 0 => Estimate {
+            value: Some(found as f64),
+            low: found as f64,
+            high: f64::INFINITY,
+            n,
+            why: None,
+        },
         (false, n, Some(why)) => Estimate::none(n, format!("not read to a known end: {why}")),
     }
 }
@@ -126,8 +225,19 @@ fn words(measured: &Estimate, unit: &str) -> String {
     match measured.value {
         None => format!("no value (n = {n})"),
         Some(value) if value.is_infinite() => format!("at least {} (n = {n})", shown(measured.low)),
-        Some(value) if shown(measured.low) == shown(measured.high) => format!("{} (n = {n})", shown(value)),
-        Some(value) if measured.high.is_infinite() => format!("{} [{}, not reached] (n = {n})", shown(value), shown(measured.low)),
-        Some(value) => format!("{} [{}, {}] (n = {n})", shown(value), shown(measured.low), shown(measured.high)),
+        Some(value) if shown(measured.low) == shown(measured.high) => {
+            format!("{} (n = {n})", shown(value))
+        }
+        Some(value) if measured.high.is_infinite() => format!(
+            "{} [{}, not reached] (n = {n})",
+            shown(value),
+            shown(measured.low)
+        ),
+        Some(value) => format!(
+            "{} [{}, {}] (n = {n})",
+            shown(value),
+            shown(measured.low),
+            shown(measured.high)
+        ),
     }
 }

@@ -15,7 +15,14 @@ use model::{
 
 pub(super) fn findings(measured: &Measured) -> Vec<Finding> {
     let mut all = vec![journal(measured), ended(measured)];
-    all.extend(measured.folder.plan.probes.iter().map(|spec| probe(measured, &spec.name)));
+    all.extend(
+        measured
+            .folder
+            .plan
+            .probes
+            .iter()
+            .map(|spec| probe(measured, &spec.name)),
+    );
     all.extend(generator(measured));
     all.extend(measured.ledgers.iter().map(balance));
     all.extend(strays(measured));
@@ -29,26 +36,42 @@ fn journal(measured: &Measured) -> Finding {
     let lines = journal.lines.len();
     let why = match &journal.truncated {
         Some(why) => format!("{why}; everything after it is lost"),
-        None => format!("{} lines are of a kind that this version does not know: read it with the version that wrote it", journal.unknown),
+        None => format!(
+            "{} lines are of a kind that this version does not know: read it with the version that wrote it",
+            journal.unknown
+        ),
     };
-    finding(FindingKind::Measurement, "journal", "the journal is whole", unless(whole))
-        .expected("numbered without gap, every checksum right")
-        .measured(format!("{lines} lines"))
-        .why(why)
-        .evidence(vec![Evidence { file: JOURNAL.into(), n: journal.truncated.as_ref().map(|_| lines as u64) }])
+    finding(
+        FindingKind::Measurement,
+        "journal",
+        "the journal is whole",
+        unless(whole),
+    )
+    .expected("numbered without gap, every checksum right")
+    .measured(format!("{lines} lines"))
+    .why(why)
+    .evidence(vec![Evidence {
+        file: JOURNAL.into(),
+        n: journal.truncated.as_ref().map(|_| lines as u64),
+    }])
 }
 
 fn ended(measured: &Measured) -> Finding {
-    let closed = measured.folder.facts().find_map(|(line, event)| match event {
-        Event::RunClosed { end, why, .. } => Some((line.n, *end, why.clone())),
-        _ => None,
-    });
+    let closed = measured
+        .folder
+        .facts()
+        .find_map(|(line, event)| match event {
+            Event::RunClosed { end, why, .. } => Some((line.n, *end, why.clone())),
+            _ => None,
+        });
     let name = "the run went through all its phases";
     let Some((n, end, why)) = closed else {
         return finding(FindingKind::Measurement, "end", name, Verdict::Unknown)
             .expected("a closing line")
             .measured("none")
-            .why("the harness ended before it could close the run; what was measured before stays");
+            .why(
+                "the harness ended before it could close the run; what was measured before stays",
+            );
     };
     let word = match end {
         End::Finished => "finished",
@@ -56,11 +79,16 @@ fn ended(measured: &Measured) -> Finding {
         End::Abort => "cut short by itself",
         End::Error => "cut short by an error",
     };
-    finding(FindingKind::Measurement, "end", name, unless(end == End::Finished))
-        .expected("finished")
-        .measured(word)
-        .why(why.unwrap_or_else(|| word.into()))
-        .evidence(line(n))
+    finding(
+        FindingKind::Measurement,
+        "end",
+        name,
+        unless(end == End::Finished),
+    )
+    .expected("finished")
+    .measured(word)
+    .why(why.unwrap_or_else(|| word.into()))
+    .evidence(line(n))
 }
 
 /// More than this share of a probe's samples missing makes its window unknown.
@@ -70,23 +98,53 @@ fn probe(measured: &Measured, name: &str) -> Finding {
     let id = format!("probe-{name}");
     let title = format!("probe `{name}` measured all the time");
     let expected = "at most 1 % of its samples missing, none of its gaps over 3 periods, in every fault window";
-    let Some(stream) = measured.streams.iter().find(|stream| stream.spec.name == name) else {
-        return finding(FindingKind::Measurement, id, title, Verdict::Unknown).expected(expected).measured("no samples").why("its file is missing");
+    let Some(stream) = measured
+        .streams
+        .iter()
+        .find(|stream| stream.spec.name == name)
+    else {
+        return finding(FindingKind::Measurement, id, title, Verdict::Unknown)
+            .expected(expected)
+            .measured("no samples")
+            .why("its file is missing");
     };
     let judged = measured.windows.stretches("whole");
     let missing = stream.missing(&judged);
-    let due = stream.expected(&judged).max(stream.within(&judged).count() as u64);
-    let trouble = if crate::mutant("R8") || crate::mutant("R9") { None } else { trouble(measured, stream) };
-    finding(FindingKind::Measurement, id, title, unless(trouble.is_none()))
-        .expected(expected)
-        .measured(format!("{missing} of {due} samples missing"))
-        .why(trouble.unwrap_or_default())
-        .evidence(measured.folder.sources.get(name).map(|source| file(&source.path)).unwrap_or_default())
+    let due = stream
+        .expected(&judged)
+        .max(stream.within(&judged).count() as u64);
+    let trouble = if crate::mutant("R8") || crate::mutant("R9") {
+        None
+    } else {
+        trouble(measured, stream)
+    };
+    finding(
+        FindingKind::Measurement,
+        id,
+        title,
+        unless(trouble.is_none()),
+    )
+    .expected(expected)
+    .measured(format!("{missing} of {due} samples missing"))
+    .why(trouble.unwrap_or_default())
+    .evidence(
+        measured
+            .folder
+            .sources
+            .get(name)
+            .map(|source| file(&source.path))
+            .unwrap_or_default(),
+    )
 }
 
 fn trouble(measured: &Measured, stream: &Stream) -> Option<String> {
     let judged = measured.windows.stretches("whole");
-    let windows: Vec<_> = measured.windows.injections.iter().filter_map(|injection| Some((injection.id.as_str(), injection.window?))).collect();
+    let windows: Vec<_> = measured
+        .windows
+        .injections
+        .iter()
+        .filter_map(|injection| Some((injection.id.as_str(), injection.window?)))
+        .collect();
     if stream.within(&judged).next().is_none() {
         return Some("it left no sample in the judged part of the run".into());
     }
@@ -95,20 +153,37 @@ fn trouble(measured: &Measured, stream: &Stream) -> Option<String> {
     }
     let per_window = (stream::STRAY_WINDOW.0 / stream.spec.period_ns.0.max(1)).max(1) as usize;
     if stream.strays >= per_window {
-        return Some("its baseline was bad through a whole window, so an impact cannot be told from it".into());
+        return Some(
+            "its baseline was bad through a whole window, so an impact cannot be told from it"
+                .into(),
+        );
     }
     let whole = std::iter::once(("the run", judged.as_slice()));
-    let parts = windows.iter().map(|(id, window)| (*id, std::slice::from_ref(window)));
+    let parts = windows
+        .iter()
+        .map(|(id, window)| (*id, std::slice::from_ref(window)));
     for (what, stretches) in whole.chain(parts) {
         let (missing, due) = (stream.missing(stretches), stream.expected(stretches));
         if missing as f64 > MOST_MISSING * due as f64 && missing > 1 {
-            return Some(format!("{missing} of {due} samples in the window of {what} were not taken in time by our own fault; a faster or idler machine would do"));
+            return Some(format!(
+                "{missing} of {due} samples in the window of {what} were not taken in time by our own fault; a faster or idler machine would do"
+            ));
         }
     }
     // A gap is a multiple of what a single sample may be late.
     let limit = Nanos(3 * stream::slip_limit(&stream.spec).0);
-    let gap = windows.iter().map(|(_, window)| stream.longest_gap(std::slice::from_ref(window))).max().unwrap_or_default();
-    (gap > limit).then(|| format!("no sample was sent for {} within a fault window; at most {} is allowed", show(gap), show(limit)))
+    let gap = windows
+        .iter()
+        .map(|(_, window)| stream.longest_gap(std::slice::from_ref(window)))
+        .max()
+        .unwrap_or_default();
+    (gap > limit).then(|| {
+        format!(
+            "no sample was sent for {} within a fault window; at most {} is allowed",
+            show(gap),
+            show(limit)
+        )
+    })
 }
 
 /// The least limit of the generator's slip, s: below it the schedule of a general-purpose kernel is not resolved.
@@ -116,7 +191,10 @@ const LEAST_SLIP_LIMIT_S: f64 = 0.1;
 
 fn generator(measured: &Measured) -> Option<Finding> {
     let load = load::load(measured.folder, measured.windows)?;
-    let slip = estimate(Method::P(99.0), &load::slip(measured.folder, &measured.windows.stretches("whole")));
+    let slip = estimate(
+        Method::P(99.0),
+        &load::slip(measured.folder, &measured.windows.stretches("whole")),
+    );
     let limit = slip_limit(measured);
     let sent = load.sent as f64 / load.asked.max(1) as f64;
     let planned = planned(measured);
@@ -127,29 +205,59 @@ fn generator(measured: &Measured) -> Option<Finding> {
         (None, true) => format!("only {} of {:.0} records were sent: the load was not the one planned", load.sent, planned.max(load.asked as f64)),
         (None, false) => "the generator was late, so lateness is ours and not the system's; a lower rate or an idler machine would do".into(),
     };
-    let p99 = slip.value.map_or("none".into(), |slip| format!("{:.1} ms", slip * 1e3));
+    let p99 = slip
+        .value
+        .map_or("none".into(), |slip| format!("{:.1} ms", slip * 1e3));
     Some(
-        finding(FindingKind::Measurement, "load", "the load was sent as planned", unless(!short && !late))
-            .expected(format!("99 % of it sent, p99 of its slip at most {:.0} ms", limit * 1e3))
-            .measured(format!("{} of {} sent, p99 of the slip {p99}", load.sent, load.asked))
-            .why(why)
-            .evidence(file("samples/load.ops")),
+        finding(
+            FindingKind::Measurement,
+            "load",
+            "the load was sent as planned",
+            unless(!short && !late),
+        )
+        .expected(format!(
+            "99 % of it sent, p99 of its slip at most {:.0} ms",
+            limit * 1e3
+        ))
+        .measured(format!(
+            "{} of {} sent, p99 of the slip {p99}",
+            load.sent, load.asked
+        ))
+        .why(why)
+        .evidence(file("samples/load.ops")),
     )
 }
 
 /// Records due in the judged part by the plan's rate, less four standard deviations where the gaps are drawn.
 fn planned(measured: &Measured) -> f64 {
-    let length: f64 = measured.windows.stretches("whole").iter().map(|stretch| crate::span::seconds(stretch.hi, stretch.lo)).sum();
+    let length: f64 = measured
+        .windows
+        .stretches("whole")
+        .iter()
+        .map(|stretch| crate::span::seconds(stretch.hi, stretch.lo))
+        .sum();
     let load = measured.folder.plan.load;
     let due = load.rate * length;
-    if load.poisson { due - 4.0 * due.sqrt() } else { due - 1.0 }
+    if load.poisson {
+        due - 4.0 * due.sqrt()
+    } else {
+        due - 1.0
+    }
 }
 
 /// A tenth of the strictest latency that an objective asks of a probe.
 fn slip_limit(measured: &Measured) -> f64 {
-    let of_probes = measured.folder.plan.objectives.iter().filter(|objective| objective.unit == "s" && objective.metric != "recovery" && objective.metric != "slip");
-    let strictest = of_probes.map(|objective| objective.bound).fold(f64::INFINITY, f64::min);
-    if strictest.is_finite() { (strictest / 10.0).max(LEAST_SLIP_LIMIT_S) } else { LEAST_SLIP_LIMIT_S }
+    let of_probes = measured.folder.plan.objectives.iter().filter(|objective| {
+        objective.unit == "s" && objective.metric != "recovery" && objective.metric != "slip"
+    });
+    let strictest = of_probes
+        .map(|objective| objective.bound)
+        .fold(f64::INFINITY, f64::min);
+    if strictest.is_finite() {
+        (strictest / 10.0).max(LEAST_SLIP_LIMIT_S)
+    } else {
+        LEAST_SLIP_LIMIT_S
+    }
 }
 
 fn balance(balanced: &crate::ledger::Balanced) -> Finding {
@@ -160,11 +268,16 @@ fn balance(balanced: &crate::ledger::Balanced) -> Finding {
         _ => String::new(),
     };
     let holds = balanced.balance.is_ok() && ledger.incomplete.is_none();
-    finding(FindingKind::Ledger, format!("ledger-{}", ledger.stage), format!("the ledger of `{}` balances", ledger.stage), unless(holds))
-        .expected("read to a known end, every record in exactly one class")
-        .measured(format!("{} sent, {} read", ledger.sent, ledger.read))
-        .why(why)
-        .evidence(line(balanced.line))
+    finding(
+        FindingKind::Ledger,
+        format!("ledger-{}", ledger.stage),
+        format!("the ledger of `{}` balances", ledger.stage),
+        unless(holds),
+    )
+    .expected("read to a known end, every record in exactly one class")
+    .measured(format!("{} sent, {} read", ledger.sent, ledger.read))
+    .why(why)
+    .evidence(line(balanced.line))
 }
 
 /// Nodes that ended on their own, a guard that died, a target that went away: each is a finding of its own.
@@ -172,15 +285,42 @@ fn strays(measured: &Measured) -> Vec<Finding> {
     let mut all = Vec::new();
     for (at, event) in measured.folder.facts() {
         let (id, name, seen) = match event {
-            Event::NodeLost { node, exit_code, expected: false } => {
-                (format!("lost-{node}"), format!("node `{node}` stays up"), format!("it ended by itself, exit code {}", exit_code.map_or("unknown".into(), |code| code.to_string())))
-            }
-            Event::GuardLost { pid, why } => ("guard".into(), "the guard lives".into(), format!("process {pid} died: {why}")),
-            Event::TargetVanished { id, target, why } => (format!("vanished-{id}-{target}"), format!("target `{target}` of fault `{id}` is there"), why.clone()),
+            Event::NodeLost {
+                node,
+                exit_code,
+                expected: false,
+            } => (
+                format!("lost-{node}"),
+                format!("node `{node}` stays up"),
+                format!(
+                    "it ended by itself, exit code {}",
+                    exit_code.map_or("unknown".into(), |code| code.to_string())
+                ),
+            ),
+            Event::GuardLost { pid, why } => (
+                "guard".into(),
+                "the guard lives".into(),
+                format!("process {pid} died: {why}"),
+            ),
+            Event::TargetVanished { id, target, why } => (
+                format!("vanished-{id}-{target}"),
+                format!("target `{target}` of fault `{id}` is there"),
+                why.clone(),
+            ),
             _ => continue,
         };
-        let id = if all.iter().any(|other: &Finding| other.id == id) { format!("{id}-line-{}", at.n) } else { id };
-        all.push(finding(FindingKind::Measurement, id, name, Verdict::Unknown).expected("nothing breaks that is not hurt").measured(seen.clone()).why(seen).evidence(line(at.n)));
+        let id = if all.iter().any(|other: &Finding| other.id == id) {
+            format!("{id}-line-{}", at.n)
+        } else {
+            id
+        };
+        all.push(
+            finding(FindingKind::Measurement, id, name, Verdict::Unknown)
+                .expected("nothing breaks that is not hurt")
+                .measured(seen.clone())
+                .why(seen)
+                .evidence(line(at.n)),
+        );
     }
     all
 }
@@ -191,7 +331,9 @@ fn cleanup(measured: &Measured) -> Finding {
     for (at, event) in measured.folder.facts() {
         match event {
             Event::LeftoverFound { name } => left.push((at.n, name.clone())),
-            Event::TestbedRemoved { leftovers } => left.extend(leftovers.iter().map(|name| (at.n, name.clone()))),
+            Event::TestbedRemoved { leftovers } => {
+                left.extend(leftovers.iter().map(|name| (at.n, name.clone())))
+            }
             Event::RunClosed { leftovers, .. } => {
                 closed = Some(at.n);
                 left.extend(leftovers.iter().map(|name| (at.n, name.clone())));
@@ -202,11 +344,25 @@ fn cleanup(measured: &Measured) -> Finding {
     let mut names: Vec<&str> = left.iter().map(|(_, name)| name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
-    let why = if names.is_empty() { "the run was not closed, so nobody looked".to_owned() } else { format!("{}; run `brinell clean`", names.join(", ")) };
-    finding(FindingKind::Cleanup, "cleanup", "nothing is left behind", unless(names.is_empty() && closed.is_some()))
-        .expected("nothing of ours remains")
-        .measured(format!("{} left", names.len()))
-        .why(why)
-        .evidence(left.first().map(|(n, _)| *n).or(closed).map(line).unwrap_or_default())
+    let why = if names.is_empty() {
+        "the run was not closed, so nobody looked".to_owned()
+    } else {
+        format!("{}; run `brinell clean`", names.join(", "))
+    };
+    finding(
+        FindingKind::Cleanup,
+        "cleanup",
+        "nothing is left behind",
+        unless(names.is_empty() && closed.is_some()),
+    )
+    .expected("nothing of ours remains")
+    .measured(format!("{} left", names.len()))
+    .why(why)
+    .evidence(
+        left.first()
+            .map(|(n, _)| *n)
+            .or(closed)
+            .map(line)
+            .unwrap_or_default(),
+    )
 }
-

@@ -1,2 +1,9 @@
-//! Synthetic runs with known outages, claims over them, and the mutants that must break a claim.
+//! Synthetic runs with known outages, claims over them and over the published worked numbers, and mutants of the code: each a
+//! deliberately wrong variant that at least one claim must notice.
+//!
+//! - [`synthetic`] a whole run folder in memory.   - [`claims`] what must hold, as tests.   - [`journal`] changed histories.
+//! - [`mutants`] switches one wrong variant on, asks every claim, prints killed of total.
+mod claims;
+mod journal;
 pub mod mutants;
+pub mod synthetic;

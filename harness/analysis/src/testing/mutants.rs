@@ -1,2 +1,126 @@
-//! Deliberately wrong variants.
-pub fn is_on(_: &str) -> bool { false }
+//! Switches one deliberately wrong variant of the code on, asks every claim, and prints how many were noticed.
+use std::cell::RefCell;
+
+thread_local! {
+    static ON: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Whether this variant is switched on in this thread.
+pub fn is_on(name: &str) -> bool {
+    ON.with_borrow(|on| on.as_deref() == Some(name))
+}
+
+/// Code mutants: id and what is wrong. Journal mutants are in [`super::journal`].
+const MUTANTS: &[(&str, &str)] = &[
+    ("R1", "censored repeats dropped"),
+    ("R2", "censored repeats counted as recovered at their limit"),
+    ("R3", "censored at the end instead of end minus settle"),
+    ("R5", "settle time ignored"),
+    ("R6", "T0 taken from the request"),
+    ("R7", "latency from the actual start"),
+    ("R8", "missing samples read as good"),
+    ("R9", "missing samples read as bad"),
+    ("R10", "first instead of last stream recovers"),
+    ("R11", "absorbed repeats counted as 0 s"),
+    ("R12", "bar halved"),
+    ("R14", "late answers counted good"),
+    ("R15", "mean instead of median"),
+    ("R16", "five repeats given a 95 % interval"),
+    ("R17", "ranks off by one"),
+    ("R18", "censored before event on ties"),
+    ("R19", "Greenwood without square root"),
+    ("R20", "recovery before the heal taken as 0"),
+    ("L2", "unanswered clamped at the deadline as if answered"),
+    ("L3", "no samples as 0"),
+    ("L5", "warm-up included"),
+    ("L7", "unanswered left out"),
+    ("L8", "absent operations not counted"),
+    ("B3", "overlapping outages added twice"),
+    ("B4", "unmeasured time as up"),
+    ("D9", "end not reached taken as reached"),
+    ("D10", "info as fail"),
+    ("D11", "info as ok"),
+    ("D12", "duplicates removed before counting"),
+    ("N2", "an outlier of the baseline sets the band"),
+    ("N3", "fault windows in the baseline"),
+    ("N4", "no objectives pass"),
+    ("N5", "unknown below pass"),
+];
+
+/// Not run here, and why.
+const LEFT_OUT: &[(&str, &str)] = &[
+    (
+        "L1",
+        "closed loop: a mutant of the generator, not of the analysis; R7 is its trace in the numbers",
+    ),
+    (
+        "L4",
+        "averaged percentiles: no code path averages; a claim pins pooled samples",
+    ),
+    ("N1", "tested point in its baseline: the same switch as N3"),
+    (
+        "N6",
+        "NaN passes: killed in model's comparison, which is proved on NaN",
+    ),
+    (
+        "N7",
+        "a checker's panic ends the command with code 1, so nothing can pass",
+    ),
+    (
+        "N11 N12 A K S Y Z B1 B2 B5-B9 D4 D5 D14-D17",
+        "measures that this version does not have",
+    ),
+];
+
+fn notices(claim: fn()) -> bool {
+    std::panic::catch_unwind(claim).is_err()
+}
+
+/// First claim that notices this variant.
+fn killer(name: &str) -> Option<&'static str> {
+    ON.set(Some(name.to_owned()));
+    let found = super::claims::ALL
+        .iter()
+        .find(|(_, claim)| notices(*claim))
+        .map(|(claim, _)| *claim);
+    ON.set(None);
+    found
+}
+
+#[test]
+fn every_mutant_of_the_code_and_of_the_journal_is_killed() {
+    let quiet = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    // A claim that fails anyway would kill everything.
+    let sound = killer("none");
+    let killed: Vec<(&str, &str, Option<&str>)> = MUTANTS
+        .iter()
+        .map(|(id, what)| (*id, *what, killer(id)))
+        .collect();
+    std::panic::set_hook(quiet);
+    assert_eq!(sound, None, "a claim fails without any mutant");
+    let changed = super::journal::changed();
+    let turned = changed
+        .iter()
+        .filter(|(_, analysis, verdict)| analysis.verdict.value == *verdict)
+        .count();
+    for (id, what, by) in &killed {
+        println!(
+            "{id:4} {} {what}{}",
+            if by.is_some() { "killed" } else { "ALIVE " },
+            by.map_or(String::new(), |by| format!(" ({by})"))
+        );
+    }
+    LEFT_OUT
+        .iter()
+        .for_each(|(id, why)| println!("{id:4} left out: {why}"));
+    let dead = killed.iter().filter(|(_, _, by)| by.is_some()).count();
+    println!(
+        "mutants: killed {}/{} (code {dead}/{}, journal {turned}/{})",
+        dead + turned,
+        killed.len() + changed.len(),
+        killed.len(),
+        changed.len()
+    );
+    assert_eq!((dead, turned), (killed.len(), changed.len()));
+}

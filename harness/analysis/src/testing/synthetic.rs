@@ -1,0 +1,590 @@
+//! A run folder made in memory: eight kills, three probes and a load, with outages exactly where a test puts them.
+use crate::{Analysis, RunInput, analyze};
+use model::{
+    check::{Check, NodeState},
+    fault::Kind,
+    journal::{self, End, Event, event::SteadyCheck},
+    objective,
+    plan::{Load, Named, Phases, Plan, PlannedFault, Steady},
+    samples::{Header, Op, Reading},
+    scenario::{Place, Placed},
+    system::{Outcome, ProbeKind, ProbeSpec},
+    units::{MS, Nanos, S},
+};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Period of the latency probe and the age, ms.
+pub const PERIOD: u64 = 100;
+/// Where the baseline begins, ms.
+pub const BASELINE: u64 = 6_000;
+/// Where the faults begin, ms.
+pub const FAULTS: u64 = 36_000;
+/// Time between two faults, ms.
+pub const EVERY: u64 = 20_000;
+/// Settle time, ms.
+pub const SETTLE: u64 = 5_000;
+
+/// A stretch of ms.
+pub type Stretch = (u64, u64);
+
+/// What to make. All times in ms since the epoch.
+#[derive(Clone)]
+pub struct Synthetic {
+    /// Injections.
+    pub repeats: u64,
+    /// Whether they last (for 2 s) until healed.
+    pub held: bool,
+    /// `ack`: nothing is answered in these, then all that waited is.
+    pub hangs: Vec<Stretch>,
+    /// `ack`: refused at once in these.
+    pub refused: Vec<Stretch>,
+    /// `ack`: sent only at the end of these, by our own fault.
+    pub stalled: Vec<Stretch>,
+    /// `ack`: no sample at all in these.
+    pub silent: Vec<Stretch>,
+    /// `freshness`: grows in these.
+    pub stale: Vec<Stretch>,
+    /// `executors`: one short in these.
+    pub short: Vec<Stretch>,
+    /// The load: sent only at the end of these.
+    pub load_stalled: Vec<Stretch>,
+    /// Objectives as key and threshold.
+    pub objectives: Vec<(String, String)>,
+    /// Every clock reading later by this.
+    pub shift: u64,
+    /// Age of a batch in the baseline that was an accident.
+    pub outlier: bool,
+}
+
+impl Default for Synthetic {
+    fn default() -> Self {
+        let kills = |from: u64, long: &dyn Fn(u64) -> u64| {
+            (0..8)
+                .map(|k| {
+                    (
+                        FAULTS + k * EVERY + from,
+                        FAULTS + k * EVERY + from + long(k),
+                    )
+                })
+                .collect()
+        };
+        Self {
+            repeats: 8,
+            held: false,
+            hangs: kills(200, &|k| 1_000 + 100 * k),
+            refused: Vec::new(),
+            stalled: Vec::new(),
+            silent: Vec::new(),
+            stale: kills(200, &|k| 3_000 + 100 * k),
+            short: kills(50, &|k| 2_000 + 100 * k),
+            load_stalled: Vec::new(),
+            objectives: [
+                ("freshness{window:fault}", "p(99) < 10s"),
+                ("recovery{fault:kill}", "med < 10s"),
+                ("records_lost", "count == 0"),
+                ("records_duplicated", "count == 0"),
+                ("records_corrupted", "count == 0"),
+            ]
+            .map(|(key, threshold)| (key.to_owned(), threshold.to_owned()))
+            .to_vec(),
+            shift: 0,
+            outlier: false,
+        }
+    }
+}
+
+fn inside(stretches: &[Stretch], at: u64) -> Option<Stretch> {
+    stretches
+        .iter()
+        .copied()
+        .find(|(from, to)| *from <= at && at < *to)
+}
+
+/// A small repeatable scatter, 0 to 4.
+const fn scatter(k: u64) -> u64 {
+    (k * 7 + k / 3) % 5
+}
+
+impl Synthetic {
+    /// End of the fault phase, ms.
+    pub const fn recovery(&self) -> u64 {
+        FAULTS + self.repeats.saturating_sub(1) * EVERY + 2_000
+    }
+
+    /// End of the recovery phase, ms.
+    pub const fn end(&self) -> u64 {
+        self.recovery() + 20_000
+    }
+
+    fn at(&self, ms: u64) -> Nanos {
+        Nanos::ms(ms + self.shift)
+    }
+
+    /// The probes.
+    pub fn probes() -> Vec<ProbeSpec> {
+        let probe = |name: &str, kind, unit: &str, period, full| ProbeSpec {
+            name: name.into(),
+            kind,
+            unit: unit.into(),
+            doc: name.into(),
+            period_ns: Nanos::ms(period),
+            deadline_ns: Nanos::secs(5),
+            full,
+        };
+        vec![
+            probe("ack", ProbeKind::Latency, "s", PERIOD, None),
+            probe("freshness", ProbeKind::GaugeLow, "s", PERIOD, None),
+            probe(
+                "executors",
+                ProbeKind::GaugeFull,
+                "executors",
+                250,
+                Some(2.0),
+            ),
+        ]
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> Plan {
+        let placed = |text: &String| Placed {
+            value: text.clone(),
+            at: Place::default(),
+        };
+        let read = |(key, threshold): &(String, String)| {
+            objective::parse(&placed(key), &placed(threshold), &Self::probes(), &["kill"]).unwrap()
+        };
+        Plan {
+            schema: model::plan::SCHEMA.into(),
+            name: "spark/synthetic".into(),
+            claim: "Nothing is as bad as it looks.".into(),
+            scenario_sha256: String::new(),
+            seed: 7,
+            nodes: Vec::new(),
+            testbed: BTreeMap::new(),
+            workload: Named {
+                name: "pipeline".into(),
+                settings: json!({}),
+            },
+            load: Load {
+                rate: 10.0,
+                poisson: false,
+            },
+            phases: Phases {
+                warm_up_ns: Nanos::secs(5),
+                baseline_ns: Nanos::secs(30),
+                faults_ns: Nanos::ms(self.recovery() - FAULTS),
+                recovery_ns: Nanos::secs(20),
+                settle_ns: Nanos::ms(SETTLE),
+                cool_down_ns: Nanos::secs(10),
+            },
+            steady: Steady {
+                windows: 3,
+                window_ns: Nanos::secs(10),
+                within: 0.25,
+            },
+            faults: (0..self.repeats).map(|k| self.fault(k)).collect(),
+            probes: Self::probes(),
+            at_most: BTreeMap::new(),
+            objectives: self.objectives.iter().map(read).collect(),
+        }
+    }
+
+    fn fault(&self, k: u64) -> PlannedFault {
+        PlannedFault {
+            id: Self::id(k).as_str().into(),
+            group: "kill".into(),
+            fault: "kill".into(),
+            kind: if self.held { Kind::Held } else { Kind::OneShot },
+            settings: json!({}),
+            question: String::new(),
+            targets: vec!["spark-executor-1".into()],
+            peers: Vec::new(),
+            at_ns: Nanos::ms(k * EVERY),
+            hold_ns: self.held.then_some(Nanos::secs(2)),
+            prove_ns: Nanos::secs(5),
+            heal_within_ns: Nanos::secs(30),
+            deadline_ns: Nanos::secs(60),
+            needs: Vec::new(),
+            place: (1, 1),
+        }
+    }
+
+    /// Id of a repeat, from 0.
+    pub fn id(k: u64) -> String {
+        format!("kill#{}", k + 1)
+    }
+
+    /// The facts of the run, before they are numbered.
+    pub fn events(&self) -> Vec<(Nanos, Event)> {
+        let mut events = vec![
+            (0, opened()),
+            (0, entered("testbed")),
+            (1_000, entered("warm-up")),
+            (BASELINE, entered("baseline")),
+            (
+                FAULTS,
+                Event::SteadyStateChecked {
+                    when: "before".into(),
+                    held: true,
+                    checks: vec![SteadyCheck {
+                        name: "ack".into(),
+                        held: true,
+                        measured: "5 ms".into(),
+                    }],
+                },
+            ),
+            (FAULTS, entered("faults")),
+        ];
+        (0..self.repeats).for_each(|k| events.extend(self.injection(k)));
+        let stored = self
+            .load()
+            .iter()
+            .filter(|op| op.outcome == Outcome::Ok)
+            .count() as u64;
+        events.extend([
+            (self.recovery(), entered("recovery")),
+            (self.end(), entered("cool-down")),
+            (
+                self.end() + 8_000,
+                Event::SamplesClosed {
+                    source: "load".into(),
+                    count: 0,
+                    saturated: 0,
+                    lost: 0,
+                    classes: vec!["timeout".into()],
+                },
+            ),
+            (
+                self.end() + 8_100,
+                Event::StageRead {
+                    stage: "stored".into(),
+                    path: "ledger/stored.ids".into(),
+                    complete: true,
+                    why: None,
+                    read: stored,
+                    corrupted: vec![],
+                    illegible: 0,
+                },
+            ),
+            (
+                self.end() + 8_200,
+                Event::TestbedRemoved { leftovers: vec![] },
+            ),
+            (
+                self.end() + 8_300,
+                Event::RunClosed {
+                    end: End::Finished,
+                    leftovers: vec![],
+                    why: None,
+                },
+            ),
+        ]);
+        events.sort_by_key(|(at, _)| *at);
+        events
+            .into_iter()
+            .map(|(at, event)| (self.at(at), self.shifted(event)))
+            .collect()
+    }
+
+    fn injection(&self, k: u64) -> Vec<(u64, Event)> {
+        let (at, id) = (FAULTS + k * EVERY, Self::id(k).as_str().into());
+        // Requested half a second before it takes effect: who takes the request for the effect is wrong by that.
+        let heal = if self.held { at + 2_000 } else { at + 1_500 };
+        let mut events = vec![
+            (
+                at - 500,
+                Event::FaultRequested {
+                    fault: "kill".into(),
+                    id: Self::id(k).as_str().into(),
+                },
+            ),
+            (
+                at + 10,
+                Event::FaultEffective {
+                    id,
+                    began_ns: Nanos::ms(at),
+                    proved_ns: Nanos::ms(at + 10),
+                    check: Check::Node {
+                        node: "x".into(),
+                        is: NodeState::Ready,
+                    },
+                    evidence: "gone".into(),
+                },
+            ),
+        ];
+        events.push((
+            heal,
+            Event::HealRequested {
+                id: Self::id(k).as_str().into(),
+                why: "hold over".into(),
+            },
+        ));
+        events.push((
+            heal + 10,
+            Event::FaultHealed {
+                id: Self::id(k).as_str().into(),
+                began_ns: Nanos::ms(heal),
+                proved_ns: Nanos::ms(heal + 10),
+                evidence: "back".into(),
+            },
+        ));
+        events
+    }
+
+    fn shifted(&self, event: Event) -> Event {
+        let by = |at: Nanos| at.plus(Nanos::ms(self.shift));
+        match event {
+            Event::FaultEffective {
+                id,
+                began_ns,
+                proved_ns,
+                check,
+                evidence,
+            } => Event::FaultEffective {
+                id,
+                began_ns: by(began_ns),
+                proved_ns: by(proved_ns),
+                check,
+                evidence,
+            },
+            Event::FaultHealed {
+                id,
+                began_ns,
+                proved_ns,
+                evidence,
+            } => Event::FaultHealed {
+                id,
+                began_ns: by(began_ns),
+                proved_ns: by(proved_ns),
+                evidence,
+            },
+            other => other,
+        }
+    }
+
+    /// Operations of `ack`.
+    pub fn ack(&self) -> Vec<Op> {
+        let dues = (0..)
+            .map(|k| 1_000 + k * PERIOD)
+            .take_while(|due| *due < self.end() + 5_000);
+        dues.enumerate()
+            .filter(|(_, due)| inside(&self.silent, *due).is_none())
+            .map(|(k, due)| self.ack_at(k as u64, due))
+            .collect()
+    }
+
+    fn ack_at(&self, k: u64, due: u64) -> Op {
+        let sent = inside(&self.stalled, due).map_or(due, |(_, to)| to);
+        let base = sent + 5 + scatter(k);
+        let (ended, outcome) = match (inside(&self.refused, due), inside(&self.hangs, due)) {
+            (Some(_), _) => (sent + 1, Outcome::Fail),
+            (_, Some((_, to))) if to < due + 5_000 => (to + 5 + scatter(k), Outcome::Ok),
+            (_, Some(_)) => (due + 5_000, Outcome::Info),
+            _ => (base, Outcome::Ok),
+        };
+        Op {
+            intended: self.at(due),
+            sent: self.at(sent),
+            ended: self.at(ended),
+            outcome,
+            class: u8::from(outcome != Outcome::Ok),
+            kind: 0,
+            process: k as u32,
+        }
+    }
+
+    fn freshness(&self) -> Vec<Reading> {
+        let dues = (0..)
+            .map(|k| 1_000 + k * PERIOD)
+            .take_while(|due| *due < self.end() + 5_000);
+        let age = |due: u64| {
+            let base = 500 + due % 2_000;
+            let accident = if self.outlier && due == BASELINE + 10_000 {
+                60_000
+            } else {
+                0
+            };
+            inside(&self.stale, due).map_or(base, |(from, _)| base + 3_000 + due - from) + accident
+        };
+        dues.map(|due| self.reading(due, age(due) as f64 / 1e3))
+            .collect()
+    }
+
+    fn executors(&self) -> Vec<Reading> {
+        let dues = (0..)
+            .map(|k| 1_000 + k * 250)
+            .take_while(|due| *due < self.end() + 5_000);
+        dues.map(|due| {
+            self.reading(
+                due,
+                if inside(&self.short, due).is_some() {
+                    1.0
+                } else {
+                    2.0
+                },
+            )
+        })
+        .collect()
+    }
+
+    fn reading(&self, due: u64, value: f64) -> Reading {
+        Reading {
+            intended: self.at(due),
+            sent: self.at(due),
+            ended: self.at(due + 3),
+            value,
+        }
+    }
+
+    /// Operations of the load: every one acknowledged, but number 10 unknown and number 11 known not written.
+    pub fn load(&self) -> Vec<Op> {
+        let dues = (0..)
+            .map(|k| 1_000 + k * 100)
+            .take_while(|due| *due < self.end());
+        let one = |(k, due): (usize, u64)| {
+            let sent = inside(&self.load_stalled, due).map_or(due, |(_, to)| to);
+            let outcome = match k {
+                10 => Outcome::Info,
+                11 => Outcome::Fail,
+                _ => Outcome::Ok,
+            };
+            Op {
+                intended: self.at(due),
+                sent: self.at(sent),
+                ended: self.at(sent + 4),
+                outcome,
+                class: 0,
+                kind: 0,
+                process: k as u32,
+            }
+        };
+        dues.enumerate().map(one).collect()
+    }
+
+    /// The folder with these facts and this content of the one stage.
+    pub fn folder(&self, events: &[(Nanos, Event)], stored: &[u64]) -> RunInput {
+        let ops =
+            |name: &str, ops: Vec<Op>| file("brinell.ops/1", name, ops.iter().map(Op::encode));
+        let gauge = |name: &str, readings: Vec<Reading>| {
+            file(
+                "brinell.gauge/1",
+                name,
+                readings.iter().map(Reading::encode),
+            )
+        };
+        let mut ids =
+            b"{\"schema\":\"brinell.ids/1\",\"stage\":\"stored\",\"record\":8}\n".to_vec();
+        stored.iter().for_each(|id| ids.extend(id.to_le_bytes()));
+        RunInput {
+            plan: self.plan().to_json().unwrap(),
+            events: events.iter().enumerate().map(|(n, (at, event))| journal::encode(n as u64, *at, event).unwrap()).collect(),
+            samples: [
+                ("samples/ack.ops".to_owned(), ops("ack", self.ack())),
+                ("samples/freshness.gauge".to_owned(), gauge("freshness", self.freshness())),
+                ("samples/executors.gauge".to_owned(), gauge("executors", self.executors())),
+                ("samples/load.ops".to_owned(), ops("load", self.load())),
+            ]
+            .into(),
+            ledger: [("ledger/stored.ids".to_owned(), ids)].into(),
+            versions: Some(json!({"schema": "brinell.versions/1", "brinell": "0.1.0", "engine": {"version": "20.10"}}).to_string()),
+        }
+    }
+
+    /// What the stage holds when all went well.
+    pub fn stored(&self) -> Vec<u64> {
+        self.load()
+            .iter()
+            .filter(|op| op.outcome == Outcome::Ok)
+            .map(|op| u64::from(op.process))
+            .collect()
+    }
+
+    /// The folder.
+    pub fn input(&self) -> RunInput {
+        self.folder(&self.events(), &self.stored())
+    }
+
+    /// What it shows.
+    pub fn analysis(&self) -> Analysis {
+        analyze(&self.input()).unwrap()
+    }
+
+    /// What it shows with another history of the stage; the journal's own count follows.
+    pub fn with_stored(&self, stored: &[u64], corrupted: &[u64], complete: bool) -> Analysis {
+        let mut events = self.events();
+        for (_, event) in &mut events {
+            if let Event::StageRead {
+                read,
+                corrupted: wrong,
+                complete: whole,
+                why,
+                ..
+            } = event
+            {
+                *read = stored.len() as u64;
+                *wrong = corrupted.to_vec();
+                *whole = complete;
+                *why = (!complete).then(|| "the deadline passed".into());
+            }
+        }
+        analyze(&self.folder(&events, stored)).unwrap()
+    }
+}
+
+fn opened() -> Event {
+    Event::RunOpened {
+        schema: journal::codec::SCHEMA.into(),
+        run: "20260101T000000.000Z-0000".into(),
+        seed: 7,
+        scenario_sha256: String::new(),
+        plan_sha256: String::new(),
+        wall: "2026-01-01T00:00:00.000000Z".into(),
+        boot_id: String::new(),
+        epoch_mono_ns: 0,
+    }
+}
+
+fn entered(phase: &str) -> Event {
+    Event::PhaseEntered {
+        phase: phase.into(),
+    }
+}
+
+fn file(schema: &str, source: &str, records: impl Iterator<Item = [u8; 32]>) -> Vec<u8> {
+    let header = Header {
+        schema: schema.into(),
+        source: source.into(),
+        record: 32,
+        unit: String::new(),
+    };
+    let mut bytes = serde_json::to_vec(&header).unwrap();
+    bytes.push(b'\n');
+    records.for_each(|record| bytes.extend(record));
+    bytes
+}
+
+/// One open-loop probe on a schedule of 10 ms for 30 s with one stall of 1.4 s: the published worked case of coordinated omission.
+pub fn stall_at(period_ns: u64, service_ns: u64, stall: (u64, u64), count: u64) -> Vec<Op> {
+    let one = |k: u64| {
+        let due = k * period_ns;
+        let free = if (stall.0..stall.1).contains(&due) {
+            stall.1
+        } else {
+            due
+        };
+        Op {
+            intended: Nanos(due),
+            sent: Nanos(free),
+            ended: Nanos(free + service_ns),
+            outcome: Outcome::Ok,
+            class: 0,
+            kind: 0,
+            process: k as u32,
+        }
+    };
+    (0..count).map(one).collect()
+}
+
+/// One millisecond and one second, for stalls.
+pub const UNITS: (u64, u64) = (MS, S);
