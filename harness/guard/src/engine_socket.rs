@@ -177,7 +177,8 @@ impl Engine {
         stream.set_read_timeout(Some(PATIENCE)).map_err(fails)?;
         stream.set_write_timeout(Some(PATIENCE)).map_err(fails)?;
         let head = "Host: engine\r\nConnection: close\r\nContent-Length: 0";
-        write!(stream, "{method} {path} HTTP/1.1\r\n{head}\r\n\r\n").map_err(fails)?;
+        let request = format!("{method} {path} HTTP/1.1\r\n{head}\r\n\r\n");
+        stream.write_all(request.as_bytes()).map_err(fails)?;
         answer(BufReader::new(stream.take(LONGEST))).map_err(fails)
     }
 }

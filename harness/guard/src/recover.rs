@@ -93,7 +93,7 @@ fn replayed(journal: Journal, replay: &Replay, engine: &Engine, report: &mut Rep
             .map_or("", |(_, what)| what.as_str());
         match failed {
             None => report.undone.push(format!("{run}: {what}")),
-            Some(why) => report.failed.push(format!("{what} of {run}: {why}")),
+            Some(why) => report.failed.push(format!("undo {what} in {run}: {why}")),
         }
     }
     remove_table(&charge, same_boot, report);

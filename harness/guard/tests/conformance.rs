@@ -1,4 +1,5 @@
-//! The same cases against the model world and against the kernel: so that what the laws of faults prove in the model holds here.#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! The same cases against the model world and against the kernel: so that what the laws of faults prove in the model holds here.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod scene;
 
 use guard::{acts::Hands, checks, clock::Clock, engine_socket::Engine};

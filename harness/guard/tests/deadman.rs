@@ -1,6 +1,6 @@
 //! The dead man's switch on the real kernel: an owner that dies, hangs or leaves an act overdue is undone, guard or no guard.
 //!
-//! The effects are looked at by this process, with checks of its own; each test prints how long it took, none asserts it.#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! The effects are looked at by this process, with checks of its own; each test prints how long it took, none asserts it.
 mod scene;
 
 use guard::{checks, clock::Clock, engine_socket::Engine, journal::Replay, registry::Registry};

@@ -1,5 +1,4 @@
 //! From decision to effect, and from undo to healed, as the guard tells it. Printed, not asserted: this machine may be busy.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod scene;
 
 use model::{
