@@ -4,17 +4,17 @@
 //! - `median + 3 * 1.4826 * MAD` is not moved by an outlier in the baseline, but too tight for skewed values;
 //! - the distribution-free limit (the `ceil((n + 1) * 0.99)`-th value, from 99 values on) follows any shape.
 //!
-//! It is never below the resolution of the measure, nor closer to the median than that where all values are alike (MAD 0).
+//! Where all values are alike (MAD 0) the resolution of the measure stands in for their scatter; and the edge is never below `floor`.
 
 /// Upper edge of the band of these baseline values, same unit; none without values. `resolution` is the least difference that
-/// the measure can tell.
+/// one value can tell, `floor` the least edge that means anything for the probe.
 ///
 /// Source: Leys et al., J. Exp. Soc. Psychol. 49 (2013) for the robust limit; Wilks (1941) for the other.
 /// ```
-/// let edge = analysis::band::upper_edge(&[98.0, 101.0, 100.0, 99.0, 102.0, 100.0, 97.0, 103.0, 100.0, 180.0], 0.0);
+/// let edge = analysis::band::upper_edge(&[98.0, 101.0, 100.0, 99.0, 102.0, 100.0, 97.0, 103.0, 100.0, 180.0], 0.0, 0.0);
 /// assert!((edge.unwrap() - 106.672).abs() < 5e-4);
 /// ```
-pub fn upper_edge(baseline: &[f64], resolution: f64) -> Option<f64> {
+pub fn upper_edge(baseline: &[f64], resolution: f64, floor: f64) -> Option<f64> {
     let mut sorted = baseline.to_vec();
     sorted.sort_by(f64::total_cmp);
     if crate::mutant("N2") {
@@ -29,7 +29,7 @@ pub fn upper_edge(baseline: &[f64], resolution: f64) -> Option<f64> {
     Some(
         free_limit(&sorted)
             .map_or(robust, |limit| limit.max(robust))
-            .max(resolution),
+            .max(floor),
     )
 }
 
@@ -54,8 +54,8 @@ mod tests {
 
     #[test]
     fn values_all_alike_get_the_resolution_as_their_scatter() {
-        assert_eq!(upper_edge(&[2.0; 20], 0.1), Some(2.3));
-        assert_eq!(upper_edge(&[], 0.1), None);
+        assert_eq!(upper_edge(&[2.0; 20], 0.1, 0.0), Some(2.3));
+        assert_eq!(upper_edge(&[], 0.1, 0.0), None);
     }
 
     #[test]
@@ -63,7 +63,7 @@ mod tests {
         let skewed: Vec<f64> = (1..=300)
             .map(|k| 1.0 / (1.0 - f64::from(k) / 301.0))
             .collect();
-        let edge = upper_edge(&skewed, 0.0).unwrap();
+        let edge = upper_edge(&skewed, 0.0, 0.0).unwrap();
         assert!(skewed.iter().filter(|value| **value > edge).count() <= 3);
     }
 }

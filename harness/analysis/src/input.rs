@@ -6,6 +6,7 @@ use model::{
     samples::{self, Op, Reading},
     units::Nanos,
 };
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// A run folder as read from disk; paths are below it.
@@ -48,6 +49,8 @@ pub struct Source {
 pub struct Folder {
     /// The plan.
     pub plan: Plan,
+    /// Digest of the bytes of `plan.json`, hex.
+    pub plan_sha256: String,
     /// The journal, or its readable prefix.
     pub journal: Journal,
     /// By probe, and `load`.
@@ -90,6 +93,7 @@ impl Folder {
             .map_err(Error::Versions)?;
         Ok(Self {
             plan,
+            plan_sha256: sha256(&input.plan),
             journal,
             sources,
             stages,
@@ -117,6 +121,12 @@ impl Folder {
             _ => &[],
         }
     }
+}
+
+/// Digest in hex, as the journal's first line names the plan.
+pub fn sha256(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn source(path: &str, bytes: &[u8]) -> Result<Option<(String, Source)>, Error> {

@@ -92,7 +92,7 @@ impl Stream {
             Records::Ops(ops) => ops.iter().filter_map(|op| from_op(spec, op, end)).collect(),
             Records::Readings(readings) => readings
                 .iter()
-                .filter_map(|reading| from_reading(reading, end))
+                .filter_map(|reading| from_reading(spec, reading, end))
                 .collect(),
         };
         for sample in &mut samples {
@@ -134,7 +134,7 @@ impl Stream {
         self.baseline = values.len();
         self.bound = match self.spec.kind {
             ProbeKind::GaugeFull => self.spec.full.or_else(|| crate::median::middle(&values)),
-            _ => band::upper_edge(&values, resolution(&self.spec)),
+            _ => band::upper_edge(&values, resolution(&self.spec), floor(&self.spec)),
         };
     }
 
@@ -280,13 +280,19 @@ impl Stream {
     }
 }
 
-/// The least that the probe can tell: its period for times (what is late by less has delayed nobody by one sample), else nothing.
+/// The least difference that one sample can tell: a wake-up for a latency, the schedule for an age, one for a count.
 pub fn resolution(spec: &ProbeSpec) -> f64 {
-    if spec.kind == ProbeKind::Latency || spec.unit == "s" {
-        spec.period_ns.as_s()
-    } else {
-        0.0
+    match spec.kind {
+        ProbeKind::Latency => 0.001,
+        _ if spec.unit == "s" => spec.period_ns.as_s(),
+        _ => 1.0,
     }
+}
+
+/// The least edge of a band that means anything: what is late by less than a period has delayed nobody by one sample.
+pub fn floor(spec: &ProbeSpec) -> f64 {
+    let timed = spec.kind == ProbeKind::Latency || spec.unit == "s";
+    if timed { spec.period_ns.as_s() } else { 0.0 }
 }
 
 fn from_op(spec: &ProbeSpec, op: &Op, end: Nanos) -> Option<Sample> {
@@ -304,9 +310,12 @@ fn from_op(spec: &ProbeSpec, op: &Op, end: Nanos) -> Option<Sample> {
     (ended <= end).then(|| sample(op.intended, op.sent, ended, value))
 }
 
-fn from_reading(reading: &Reading, end: Nanos) -> Option<Sample> {
-    let value = Some(reading.value).filter(|value| !value.is_nan());
-    (reading.ended <= end).then(|| sample(reading.intended, reading.sent, reading.ended, value))
+fn from_reading(spec: &ProbeSpec, reading: &Reading, end: Nanos) -> Option<Sample> {
+    let over = reading.ended.0 != u64::MAX;
+    let value = Some(reading.value).filter(|value| over && !value.is_nan());
+    let given_up = reading.intended.plus(spec.deadline_ns).max(reading.sent);
+    let ended = if over { reading.ended } else { given_up };
+    (ended <= end).then(|| sample(reading.intended, reading.sent, ended, value))
 }
 
 fn sample(due: Nanos, sent: Nanos, ended: Nanos, value: Option<f64>) -> Sample {

@@ -14,7 +14,7 @@ use model::{
 };
 
 pub(super) fn findings(measured: &Measured) -> Vec<Finding> {
-    let mut all = vec![journal(measured), ended(measured)];
+    let mut all = vec![journal(measured), plan(measured), ended(measured)];
     all.extend(
         measured
             .folder
@@ -54,6 +54,32 @@ fn journal(measured: &Measured) -> Finding {
         file: JOURNAL.into(),
         n: journal.truncated.as_ref().map(|_| lines as u64),
     }])
+}
+
+/// The journal names the plan it was run by; another one would put faults and bounds where they were not.
+fn plan(measured: &Measured) -> Finding {
+    let named = measured
+        .folder
+        .facts()
+        .find_map(|(line, event)| match event {
+            Event::RunOpened { plan_sha256, .. } => {
+                Some((line.n, plan_sha256 == &measured.folder.plan_sha256))
+            }
+            _ => None,
+        });
+    let (n, fits) = named.unwrap_or((0, false));
+    let mut evidence = line(n);
+    evidence.extend(file("plan.json"));
+    finding(
+        FindingKind::Measurement,
+        "plan",
+        "the plan is the one that was run",
+        unless(fits),
+    )
+    .expected("the digest that the journal opens with")
+    .measured(if fits { "the same" } else { "another" })
+    .why("plan.json was changed after the run began")
+    .evidence(evidence)
 }
 
 fn ended(measured: &Measured) -> Finding {

@@ -60,6 +60,11 @@ pub(super) fn changed() -> Vec<(&'static str, Analysis, Verdict)> {
         }
     };
     vec![
+        (
+            "the plan was changed afterwards",
+            with_input(|input| input.plan = input.plan.replacen("as bad", "as sad", 1)),
+            unknown,
+        ),
         ("R13 fault never effective", with_events(no_effect), unknown),
         (
             "R13 one of eight without proof",
