@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run -p systems --example bed -- kafka=brinell/kafka:TAG minio=brinell/minio:TAG spark=brinell/spark:TAG [seconds] [records/s]
 //! ```
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, future::join_all};
 use model::{
     seed::Arrivals,
     system::{Bed as _, BedNews, BedOrder, Outcome, Reply, StageRead},
@@ -19,10 +19,20 @@ use testcontainers::bollard::{
     Docker,
     query_parameters::{
         ListContainersOptionsBuilder, ListVolumesOptionsBuilder, RemoveContainerOptionsBuilder,
-        RemoveVolumeOptions,
+        RemoveVolumeOptions, StatsOptionsBuilder,
     },
 };
 use tokio::task::JoinSet;
+
+/// The containers of the default testbed.
+const NODES: [&str; 6] = [
+    "kafka-broker-1",
+    "minio-1",
+    "spark-master-1",
+    "spark-worker-1",
+    "spark-worker-2",
+    "spark-driver-1",
+];
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -77,6 +87,27 @@ async fn remove(docker: &Docker, run: &str) -> Result<(), Error> {
         docker
             .remove_volume(&volume.name, None::<RemoveVolumeOptions>)
             .await?;
+    }
+    Ok(())
+}
+
+/// CPU-seconds each container has used so far: what binds bring-up, where wall time depends on who else computes.
+async fn cpu(docker: &Docker, run: &str) -> Result<(), Error> {
+    for node in NODES {
+        let options = StatsOptionsBuilder::default()
+            .stream(false)
+            .one_shot(true)
+            .build();
+        let mut stats =
+            std::pin::pin!(docker.stats(&format!("brinell-{run}-{node}"), Some(options)));
+        let used = match stats.next().await.transpose() {
+            Ok(stats) => stats.and_then(|stats| stats.cpu_stats?.cpu_usage?.total_usage),
+            Err(_) => None,
+        };
+        println!(
+            "  {node:16} {:5.1} CPU-s",
+            used.map_or(f64::NAN, |used| used as f64 / 1e9)
+        );
     }
     Ok(())
 }
@@ -181,7 +212,13 @@ fn judge(sent: &Replies, stage: &StageRead) {
     );
 }
 
-async fn drive(bed: Arc<Testbed>, order: &BedOrder, seconds: u64, rate: u32) -> Result<(), Error> {
+async fn drive(
+    docker: &Docker,
+    bed: Arc<Testbed>,
+    order: &BedOrder,
+    seconds: u64,
+    rate: u32,
+) -> Result<(), Error> {
     let start = Instant::now();
     let say = move |news: BedNews| println!("{:6.2} s  {news:?}", start.elapsed().as_secs_f64());
     bed.up(order, &say).await?;
@@ -189,14 +226,8 @@ async fn drive(bed: Arc<Testbed>, order: &BedOrder, seconds: u64, rate: u32) -> 
         "{:6.2} s  up: first batch committed",
         start.elapsed().as_secs_f64()
     );
-    for node in [
-        "kafka-broker-1",
-        "minio-1",
-        "spark-master-1",
-        "spark-worker-1",
-        "spark-driver-1",
-        "spark-executor-2",
-    ] {
+    cpu(docker, &order.run).await?;
+    for node in NODES.into_iter().chain(["spark-executor-2"]) {
         let facts = bed.facts(&node.into()).await?;
         println!(
             "  {node}: init {:?} processes {:?} revived by {:?} of {}",
@@ -253,7 +284,7 @@ async fn main() -> Result<(), Error> {
         .await?;
     let order = order(&format!("example-{}", std::process::id()), rate);
     let bed = Arc::new(systems::testbed(docker.clone(), images));
-    let driven = drive(bed.clone(), &order, seconds.into(), rate).await;
+    let driven = drive(&docker, bed.clone(), &order, seconds.into(), rate).await;
     if driven.is_err() {
         for log in bed.logs().await {
             let text = String::from_utf8_lossy(&log.bytes).into_owned();
