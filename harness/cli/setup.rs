@@ -1,14 +1,11 @@
 //! What a machine needs before a run: an engine, the fault tools, the images. Listed without consent, provided with it.
-use crate::{catalog::CATALOG, error::CliError};
+use crate::error::CliError;
 use model::{plan::Plan, system::Bed};
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, fs, future::Future, path::PathBuf, sync::Arc, time::Duration};
 use systems::docker::{
     engine::{self, Engine},
-    images::{self, Images, progress::Progress},
+    images::{self, Config, Image, Listed, progress::Progress},
     install,
 };
 
@@ -17,40 +14,58 @@ pub struct Ready {
     /// The engine.
     pub engine: Engine,
     /// The images, by name.
-    pub images: Images,
+    pub images: BTreeMap<String, Image>,
 }
 
 /// Makes the machine ready, or lists what that would take.
 pub fn ready(consent: bool) -> Result<Ready, CliError> {
+    wait_for(prepare(consent))
+}
+
+/// All images, present or not.
+pub fn list() -> Result<Vec<Listed>, CliError> {
+    wait_for(async { images::list(&found().await?, &Config::from_env()).await.map_err(|error| testbed(&error, "")) })
+}
+
+/// Removes our images; gives their tags.
+pub fn remove() -> Result<Vec<String>, CliError> {
+    wait_for(async { images::remove(&found().await?).await.map_err(|error| testbed(&error, "end the containers that use it first")) })
+}
+
+fn wait_for<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| CliError::Internal(format!("start the runtime: {error}")))?;
-    runtime.block_on(prepare(consent))
+    runtime.map_err(|error| CliError::Internal(format!("start the runtime: {error}")))?.block_on(work)
+}
+
+async fn found() -> Result<Engine, CliError> {
+    engine::find().await.map_err(|error| testbed(&error, "start it, or let `brinell run ... --setup` do it"))
 }
 
 async fn prepare(consent: bool) -> Result<Ready, CliError> {
     let missing = install::plan().await;
     if !missing.is_empty() {
         if !consent {
-            return Err(CliError::Consent { missing: missing_lines(&missing, true) });
+            return Err(CliError::Consent { missing: lines(&missing) });
         }
         install::carry_out(&missing, &log(), &Print).await.map_err(|error| testbed(&error, ""))?;
     }
-    let engine = engine::find().await.map_err(|error| testbed(&error, "start it, or let `--setup` do it"))?;
-    let config = images::Config::from_env();
-    let unbuilt: Vec<String> = images::list(&engine, &config).await.map_err(|error| testbed(&error, ""))?.into_iter().filter(|image| !image.present).map(|image| format!("build the image {}", image.tag)).collect();
+    let (engine, config) = (found().await?, Config::from_env());
+    let listed = images::list(&engine, &config).await.map_err(|error| testbed(&error, ""))?;
+    let unbuilt: Vec<String> = listed.iter().filter(|image| image.needed && !image.is_present()).map(building).collect();
     if !unbuilt.is_empty() && !consent {
         return Err(CliError::Consent { missing: unbuilt });
     }
-    let images = images::ensure(&engine, &config, &Print).await.map_err(|error| testbed(&error, "run it again: what was built is kept"))?;
+    let images = images::ensure(&engine, &config, &Print).await.map_err(|error| testbed(&error, "run it again: what was finished is kept"))?;
     Ok(Ready { engine, images })
 }
 
-/// Each as what would be done.
-fn missing_lines(missing: &[install::Missing], images_too: bool) -> Vec<String> {
+fn building(image: &Listed) -> String {
+    format!("build the image {} ({})", image.tag, image.version)
+}
+
+fn lines(missing: &[install::Missing]) -> Vec<String> {
     let mut lines: Vec<String> = missing.iter().map(|one| format!("run `{}`: {}", one.command(), one.why)).collect();
-    if images_too {
-        lines.push("build the images of the testbed where they are missing (Debian packages, PyPI, Maven Central, Go modules)".into());
-    }
+    lines.push("build the images of the testbed where they are missing, from Debian packages, PyPI, Maven Central and Go modules".into());
     lines
 }
 
@@ -62,17 +77,62 @@ fn testbed(error: &dyn std::error::Error, hint: &str) -> CliError {
     CliError::Testbed { what: error.to_string(), hint: hint.into() }
 }
 
-/// The testbed of a plan on this machine.
-pub async fn bed(ready: &Ready, plan: &Plan) -> Result<Arc<dyn Bed>, CliError> {
-    let _ = plan;
-    Ok(Arc::new(systems::testbed(&ready.engine, &ready.images, &CATALOG)))
+/// What this machine has and lacks: name, had or not, in words.
+pub fn machine() -> Result<Vec<(String, bool, String)>, CliError> {
+    wait_for(async {
+        let mut found: Vec<(String, bool, String)> =
+            install::plan().await.iter().map(|one| (one.name.clone(), false, format!("{}; `--setup` would run `{}`", one.why, one.command()))).collect();
+        let Ok(engine) = engine::find().await else { return Ok(found) };
+        found.push(("engine".into(), true, format!("Docker Engine {} at {}", engine.version(), engine.address())));
+        let listed = images::list(&engine, &Config::from_env()).await.map_err(|error| testbed(&error, ""))?;
+        found.extend(listed.iter().filter(|image| image.needed).map(|image| {
+            let text = if image.is_present() { image.version.clone() } else { "`--setup` would build it".to_owned() };
+            (image.tag.clone(), image.is_present(), text)
+        }));
+        Ok(found)
+    })
 }
 
-/// Progress on stderr: a line when something begins that takes long, one every 30 s, one when it is done.
+/// The testbed on this machine.
+pub fn bed(ready: &Ready, _: &Plan) -> Arc<dyn Bed> {
+    let tags = ready.images.iter().map(|(name, image)| (name.clone(), image.tag.clone())).collect();
+    Arc::new(systems::testbed(ready.engine.client().clone(), tags))
+}
+
+/// `versions.json`: everything that a number may depend on.
+pub fn versions(ready: &Ready) -> Value {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+    let memory = read("/proc/meminfo").lines().next().unwrap_or_default().trim_start_matches("MemTotal:").trim().to_owned();
+    let images: BTreeMap<&String, Value> = ready
+        .images
+        .iter()
+        .map(|(name, image)| (name, json!({"tag": image.tag, "id": image.id, "version": image.version})))
+        .collect();
+    let backends: BTreeMap<String, Value> = guard::probe::probe()
+        .into_iter()
+        .map(|(capability, found)| (crate::commands::doctor::word(capability), json!(found.unwrap_or_else(|why| format!("none: failed to {why}")))))
+        .collect();
+    json!({
+        "brinell": env!("CARGO_PKG_VERSION"),
+        "commit": env!("BRINELL_COMMIT"),
+        "kernel": read("/proc/sys/kernel/osrelease"),
+        "cpus": std::thread::available_parallelism().map_or(0, usize::from),
+        "memory": memory,
+        "cgroup": if fs::exists("/sys/fs/cgroup/cgroup.controllers").unwrap_or(false) { "v2" } else { "v1" },
+        "engine": format!("Docker Engine {} (API {})", ready.engine.version(), ready.engine.api()),
+        "images": images,
+        "mechanisms": backends,
+    })
+}
+
+/// Progress on stderr: a line when something begins, then one every 10 s.
 pub struct Print;
 
 impl Progress for Print {
     fn step(&self, image: &str, what: &str, elapsed: Duration) {
-        eprintln!("setup   {image:<8} {what} ({} s)", elapsed.as_secs());
+        if elapsed.as_secs() < 2 || elapsed.as_secs() % 10 < 2 {
+            let plain: String = what.chars().map(|c| if c.is_control() { ' ' } else { c }).take(150).collect();
+            eprintln!("setup   {image:<8} {plain} ({} s)", elapsed.as_secs());
+        }
     }
 }

@@ -68,7 +68,7 @@ fn press(source: &Source, plan: &Plan, ready: &Ready, run: &mut runs::NewRun) ->
 }
 
 async fn drive(order: Order, ready: &Ready, guard: guard::Guard, live: &Live) -> Result<Outcome, CliError> {
-    let bed = setup::bed(ready, &order.plan).await?;
+    let bed = setup::bed(ready, &order.plan);
     let ports = Ports { bed, guard: Arc::new(guarding::Port(guard)), faults: catalog::CATALOG.faults };
     let (tell, mut signals) = mpsc::channel(8);
     let mut listeners = JoinSet::new();
