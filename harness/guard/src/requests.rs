@@ -94,6 +94,7 @@ fn heal(charge: &Charge, fault: &FaultId, healed: Vec<Check>, prove: Nanos) -> H
     let began = clock.now();
     let until = began.plus(prove);
     let undone = charge.undo(charge.of_fault(fault), until);
+    let after = clock.now();
     let mut look = match opened {
         Ok(mut watches) => {
             watches.iter_mut().for_each(|watch| watch.forget());
@@ -114,7 +115,7 @@ fn heal(charge: &Charge, fault: &FaultId, healed: Vec<Check>, prove: Nanos) -> H
     Healed {
         undone,
         began,
-        proved: look.at.max(began),
+        proved: look.at.max(after),
         proof: look.seen,
     }
 }

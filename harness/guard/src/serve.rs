@@ -49,7 +49,7 @@ pub fn serve(config: &Config) -> i32 {
     match open(config, &registry) {
         Ok(charge) => {
             say(&out, &ToOwner::Ready { lacks });
-            watch(config, &charge, input, &out);
+            watch(config, &charge, &registry, input, &out);
             finish(&charge, &registry)
         }
         Err(why) => {
@@ -91,7 +91,7 @@ fn open(config: &Config, registry: &Registry) -> Result<Arc<Charge>, String> {
 }
 
 /// Until the owner is done, gone, hung, or out of time.
-fn watch(config: &Config, charge: &Arc<Charge>, mut input: File, out: &Out) {
+fn watch(config: &Config, charge: &Arc<Charge>, registry: &Registry, mut input: File, out: &Out) {
     let mut buffer = Vec::new();
     let mut tried = BTreeMap::new();
     let (mut heard, mut looked) = (Instant::now(), Instant::now());
@@ -106,7 +106,7 @@ fn watch(config: &Config, charge: &Arc<Charge>, mut input: File, out: &Out) {
         }
         looked = Instant::now();
         for line in lines(&mut buffer) {
-            dispatch(charge, &line, out);
+            dispatch(charge, registry, &line, out);
         }
         if heard.elapsed() > config.silence || overdue(charge, &mut tried) {
             return;
@@ -130,13 +130,17 @@ fn overdue(charge: &Arc<Charge>, tried: &mut BTreeMap<UndoId, Instant>) -> bool 
     false
 }
 
-fn dispatch(charge: &Arc<Charge>, line: &str, out: &Out) {
+fn dispatch(charge: &Arc<Charge>, registry: &Registry, line: &str, out: &Out) {
     let Ok(ToGuard::Ask { seq, request }) = serde_json::from_str(line) else {
         return;
     };
-    let (charge, out) = (charge.clone(), out.clone());
+    let (charge, registry, out) = (charge.clone(), registry.clone(), out.clone());
     thread::spawn(move || {
         let answer = answered(&charge, request);
+        if matches!(&answer, Answer::Closed { leftovers } if leftovers.is_empty()) {
+            // Off the list before the owner hears of it; should that fail, it is tried again at the end.
+            let _ = registry.leave(&charge.hands.run);
+        }
         let answer = Box::new(answer);
         say(&out, &ToOwner::Reply { seq, answer });
     });

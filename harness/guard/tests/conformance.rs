@@ -64,6 +64,11 @@ impl Ground for Kernel {
         self.hands.undo(undo).unwrap();
     }
     fn sees(&mut self, check: &Check, wanted: bool) -> bool {
+        // "Not decided in time" must not pass for "they do not arrive": ask for that itself.
+        if let (Check::Datagrams { from, to, arrive }, false) = (check, wanted) {
+            let (from, to, arrive) = (from.clone(), to.clone(), !arrive);
+            return self.sees(&Check::Datagrams { from, to, arrive }, true);
+        }
         let clock = Clock::since(0);
         let Ok(mut watches) = checks::open(check, &self.hands.engine) else {
             return !wanted;

@@ -7,6 +7,7 @@ use guard::{checks, clock::Clock, engine_socket::Engine, journal::Replay, regist
 use model::{
     act::{Act, Undo},
     check::Check,
+    facts::Process,
     guard::{Answer, Request},
     units::Nanos,
 };
@@ -38,18 +39,19 @@ fn healed(scene: &Scene, since: Instant, what: &str) {
     );
 }
 
-fn ended(pid: u32) -> bool {
-    guard::process::start_ticks(pid).is_none()
+/// A corpse that nobody has collected has ended too.
+fn ended(guard: &Process) -> bool {
+    !guard::process::lives(guard)
 }
 
 #[test]
 fn a_killed_owner_is_undone_and_its_guard_ends() {
     let scene = Scene::new();
     let mut owner = hurt(&scene);
-    let guard = owner.guard;
+    let guard = process(owner.guard);
     let died = owner.kill();
     healed(&scene, died, "owner killed");
-    wait_for("the end of the guard", || ended(guard));
+    wait_for("the end of the guard", || ended(&guard));
     let registry = Registry::at(scene.folder.join("open"));
     assert_eq!(registry.list().unwrap(), [], "a healed run is on no list");
     let journal = Replay::read(&fs::read(scene.folder.join("undo.jsonl")).unwrap());
@@ -59,17 +61,50 @@ fn a_killed_owner_is_undone_and_its_guard_ends() {
     );
 }
 
+/// The owner asks for one injection and heal after the other and is killed in the middle, each time some milliseconds later.
+#[test]
+fn killed_at_twenty_instants_nothing_stays() {
+    for round in 0..20 {
+        let scene = Scene::new();
+        let mut owner = Owner::of(&scene.config());
+        let guard = process(owner.guard);
+        for turn in 0..40 {
+            let step = if turn % 2 == 0 {
+                freeze(&scene)
+            } else {
+                cut(&scene)
+            };
+            let fault = format!("f#{turn}");
+            let healed = vec![step.healed.clone()];
+            owner.tell(&inject(&fault, step, LATER));
+            let fault = fault.as_str().into();
+            owner.tell(&Request::Heal {
+                fault,
+                healed,
+                prove: Nanos::secs(1),
+            });
+        }
+        // The instant under test, no condition: wherever it falls, the same must hold.
+        std::thread::sleep(std::time::Duration::from_millis(round * 3));
+        owner.kill();
+        wait_for("the end of the guard", || ended(&guard));
+        assert!(holds(&reads(&scene, false)), "round {round}: frozen");
+        assert!(holds(&both(&scene, true)), "round {round}: cut");
+        let journal = Replay::read(&fs::read(scene.folder.join("undo.jsonl")).unwrap());
+        assert!(journal.pending().all().is_empty(), "round {round}");
+    }
+}
+
 /// Stopped, it keeps its pipe open: only its silence tells.
 #[test]
 fn a_hung_owner_is_undone() {
     let scene = Scene::new();
     let owner = hurt(&scene);
+    let guard = process(owner.guard);
     let stopped = Instant::now();
     owner.signal(owner.child.id(), libc::SIGSTOP);
     healed(&scene, stopped, "owner stopped");
-    wait_for("the end of the guard", || {
-        !guard::process::lives(&process(owner.guard))
-    });
+    wait_for("the end of the guard", || ended(&guard));
 }
 
 /// With both dead the freezer stays shut (nobody is left to open it) until the journal is replayed; the kernel drops the table.
@@ -77,10 +112,11 @@ fn a_hung_owner_is_undone() {
 fn with_the_guard_killed_too_the_journal_heals() {
     let scene = Scene::new();
     let mut owner = hurt(&scene);
+    let guard = process(owner.guard);
     owner.signal(owner.child.id(), libc::SIGSTOP);
     owner.signal(owner.guard, libc::SIGKILL);
     owner.kill();
-    wait_for("the end of the guard", || ended(owner.guard));
+    wait_for("the end of the guard", || ended(&guard));
     assert!(holds(&reads(&scene, true)), "nothing has thawed it yet");
     let began = Instant::now();
     let journal = scene.folder.join("undo.jsonl");

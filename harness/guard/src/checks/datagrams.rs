@@ -25,8 +25,12 @@ const RUN: usize = 4;
 const GRACE: Nanos = Nanos::ms(2);
 /// Before the first arrival the neighbour's hardware address may have to be asked for.
 const FIRST_GRACE: Nanos = Nanos(250 * MS);
+/// Between two datagrams before the first arrival, so that what is remembered reaches back beyond that grace.
+const FIRST_GAP: Nanos = Nanos(5 * MS);
 /// Datagrams remembered.
 const MEMORY: usize = 64;
+const _: () =
+    assert!(MEMORY as u64 * FIRST_GAP.0 > FIRST_GRACE.0 && MEMORY as u64 * GAP.0 > GRACE.0);
 
 struct Datagrams {
     from: Ipv4Addr,
@@ -93,10 +97,9 @@ fn socket(end: &End) -> Result<UdpSocket, String> {
 
 impl Datagrams {
     fn send(&mut self, clock: Clock) {
-        let due = self
-            .sent
-            .back()
-            .is_none_or(|(at, _)| clock.now().since(*at) >= GAP);
+        let gap = if self.ever { GAP } else { FIRST_GAP };
+        let last = self.sent.back().map(|(at, _)| *at);
+        let due = last.is_none_or(|at| clock.now().since(at) >= gap);
         if !due {
             return;
         }

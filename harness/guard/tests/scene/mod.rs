@@ -103,7 +103,7 @@ impl Drop for Scene {
 fn need() {
     static INSTALL: Once = Once::new();
     let lacks_tools = || {
-        ["ip", "unshare", "nsenter"]
+        ["ip", "unshare", "nsenter", "nft"]
             .iter()
             .any(|tool| Command::new(tool).arg("-V").output().is_err())
     };
@@ -113,7 +113,7 @@ fn need() {
             run("apt-get", "-q update");
             run(
                 "apt-get",
-                "-q -y install --no-install-recommends iproute2 util-linux libnftables1",
+                "-q -y install --no-install-recommends iproute2 util-linux nftables",
             );
         }
     });
@@ -125,7 +125,7 @@ fn need() {
         .collect();
     assert!(
         root && lacks.is_empty(),
-        "run this as root on a Linux with iproute2, util-linux, libnftables1 and a freezer (BRINELL_SETUP=yes installs the packages): sudo -E cargo test -p guard\n{lacks:?}"
+        "run this as root on a Linux with iproute2, util-linux, nftables and a freezer (BRINELL_SETUP=yes installs the packages): sudo -E cargo test -p guard\n{lacks:?}"
     );
 }
 

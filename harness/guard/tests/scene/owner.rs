@@ -45,8 +45,14 @@ impl Owner {
     }
 
     pub fn ask(&mut self, request: &Request) -> Answer {
-        writeln!(self.input, "{}", serde_json::to_string(request).unwrap()).unwrap();
+        self.tell(request);
         self.hear()
+    }
+
+    /// Asks, and does not wait for the answer.
+    pub fn tell(&mut self, request: &Request) {
+        let text = serde_json::to_string(request).unwrap();
+        writeln!(self.input, "{text}").unwrap();
     }
 
     fn hear<T: serde::de::DeserializeOwned>(&mut self) -> T {

@@ -1,5 +1,6 @@
 //! Stands in for the harness in tests: `guard ...` is the hidden subcommand; `owner ...` starts a guard, passes on the requests it
-//! reads as JSON lines, and prints the answers, so that a test can kill or stop it in the middle of anything.
+//! reads as JSON lines, and prints the answers, so that a test can kill or stop it in the middle of anything; `clean FOLDER`
+//! cleans up after the dead runs listed in that folder.
 use guard::{Config, Guard};
 use std::{
     io::{self, BufRead, Write},
@@ -11,6 +12,7 @@ fn main() {
     match args.next().as_deref() {
         Some("guard") => exit(guard::main(args)),
         Some("owner") => exit(owner(args).map_or(1, |()| 0)),
+        Some("clean") => exit(clean(args.next().unwrap_or_default()).map_or(1, |()| 0)),
         _ => exit(2),
     }
 }
@@ -31,4 +33,14 @@ fn say(what: &impl serde::Serialize) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{}", serde_json::to_string(what)?)?;
     out.flush()
+}
+
+fn clean(folder: String) -> io::Result<()> {
+    let registry = guard::registry::Registry::at(folder.into());
+    let engine = guard::engine_socket::Engine::find();
+    say(&guard::clean::clean_with(
+        &guard::Scope::All,
+        &registry,
+        &engine,
+    ))
 }
