@@ -3,6 +3,7 @@
 //! - [`SYSTEMS`], [`WORKLOADS`] the catalogs, pure: what can be named in a scenario. Start here.
 //! - [`testbed`] everything of one run, started at once; `bed` composes it and names no system.
 //! - `kafka`, `minio`, `spark` a folder per system: nodes and settings, readiness, client, image.
+//! - [`docker`] the engine and the images.
 //! - `pipeline` the reference workload: its job, its load, its freshness, its oracle.
 //!
 //! Adding a system: one folder, and two lines here (`mod`, and its name in the list).
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use testcontainers::bollard::Docker;
 
 mod bed;
+pub mod docker;
 pub mod fake;
 mod kafka;
 mod minio;

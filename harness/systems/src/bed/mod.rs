@@ -7,6 +7,7 @@
 //!                                  systems' own client operations ───── gates ──────────┼─> first committed batch
 //!                                  a container that ends meanwhile ── error at once ────┘
 //! ```
+mod bring_up;
 mod compose;
 pub(crate) mod engine;
 mod events;

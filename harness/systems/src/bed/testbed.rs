@@ -1,8 +1,5 @@
 //! [`Bed`] on a real engine. Removal is not here: the guard removes by label, whoever dies first.
-use super::{
-    Call, Drive, Kind, Live, Load, Mark, Recipe, Say, Site, compose, engine, events, facts,
-    wait::failed,
-};
+use super::{Call, Drive, Kind, Mark, Say, Site, bring_up::Up, engine, facts, wait::failed};
 use model::{
     BoxFuture,
     check::{NodeState, Seen},
@@ -11,39 +8,19 @@ use model::{
     system::{Bed, BedError, BedNews, BedOrder, NodeLog, Outcome, Reply, StageRead, Version},
     units::Nanos,
 };
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::OnceLock};
 use testcontainers::bollard::Docker;
-use tokio::{
-    sync::{Mutex as AsyncMutex, mpsc},
-    task::JoinSet,
-};
 
-/// Longest wait for a gate of bring-up: everything in front of it has shorter limits of its own.
-pub(crate) const GATE_LIMIT: Duration = Duration::from_secs(180);
 /// Size of a captured log; the tail is kept.
 const LOG_CAP: usize = 4 << 20;
 
 /// A testbed of containers; empty until [`Bed::up`].
 pub struct Testbed {
-    docker: Docker,
+    pub(super) docker: Docker,
     images: BTreeMap<String, String>,
-    kinds: &'static [&'static dyn Kind],
-    drives: &'static [&'static dyn Drive],
-    up: OnceLock<Up>,
-}
-
-/// A testbed that is coming up or up.
-struct Up {
-    site: Arc<Site>,
-    lives: BTreeMap<&'static str, Arc<dyn Live>>,
-    load: Arc<dyn Load>,
-    probes: BTreeMap<String, Option<&'static str>>,
-    deaths: AsyncMutex<mpsc::Receiver<BedNews>>,
-    _tasks: JoinSet<()>,
+    pub(super) kinds: &'static [&'static dyn Kind],
+    pub(super) drives: &'static [&'static dyn Drive],
+    pub(super) up: OnceLock<Up>,
 }
 
 impl Testbed {
@@ -65,13 +42,13 @@ impl Testbed {
         }
     }
 
-    fn running(&self) -> Result<&Up, BedError> {
+    pub(super) fn running(&self) -> Result<&Up, BedError> {
         self.up
             .get()
             .ok_or_else(|| failed("use the testbed", "it was not brought up"))
     }
 
-    fn image(&self, system: &str) -> Result<&str, BedError> {
+    pub(super) fn image(&self, system: &str) -> Result<&str, BedError> {
         let image = self.images.get(system).map(String::as_str);
         image.ok_or_else(|| {
             failed(
@@ -79,133 +56,6 @@ impl Testbed {
                 "build it with `brinell images`",
             )
         })
-    }
-
-    async fn prepare(&self, order: &BedOrder) -> Result<&Up, BedError> {
-        let systems = compose::systems(self.kinds, order)?;
-        let (drive, settings) = compose::workload(self.drives, order)?;
-        let site = self.place(order, &systems, drive, &settings).await?;
-        let mut probes = BTreeMap::new();
-        let mut lives = BTreeMap::new();
-        for (kind, settings) in &systems {
-            lives.insert(kind.name(), kind.live(settings, &site)?);
-            probes.extend(
-                kind.probes(settings)
-                    .into_iter()
-                    .map(|probe| (probe.name, Some(kind.name()))),
-            );
-        }
-        probes.extend(
-            drive
-                .probes(&settings)
-                .into_iter()
-                .map(|probe| (probe.name, None)),
-        );
-        let load = drive.live(&settings, &site)?;
-        let (tell, deaths) = mpsc::channel(events::QUEUE);
-        let mut tasks = JoinSet::new();
-        tasks.spawn(events::listen(self.docker.clone(), site.run.clone(), tell));
-        let up = Up {
-            site,
-            lives,
-            load,
-            probes,
-            deaths: deaths.into(),
-            _tasks: tasks,
-        };
-        let first = self.up.set(up).is_ok();
-        if first {
-            self.running()
-        } else {
-            Err(failed("bring up the testbed", "it is up already"))
-        }
-    }
-
-    /// Makes the network and fixes every address; another run may take a subnet meanwhile, then the next one is tried.
-    async fn place(
-        &self,
-        order: &BedOrder,
-        systems: &[compose::Ordered],
-        drive: &'static dyn Drive,
-        settings: &serde_json::Value,
-    ) -> Result<Arc<Site>, BedError> {
-        for subnet in engine::pick_subnets(&self.docker).await? {
-            let mut site = compose::site(order, systems, subnet)?;
-            site.submission = drive.submission(settings, &site, &order.folder)?;
-            if engine::make_network(&self.docker, (&order.run, &order.owner), subnet).await? {
-                return Ok(Arc::new(site));
-            }
-        }
-        Err(failed(
-            "find a free subnet",
-            "10.213.0.0/16 is in use by other networks; remove some with `brinell clean`",
-        ))
-    }
-
-    /// Makes and starts one container, when its gates are open.
-    async fn start(
-        &self,
-        up: &Up,
-        system: &str,
-        recipe: Recipe,
-        say: Say<'_>,
-    ) -> Result<(), BedError> {
-        let image = self.image(system)?;
-        let container = engine::make(&self.docker, &up.site, image, &recipe).await?;
-        up.site.gates.passed(&recipe.after, GATE_LIMIT).await?;
-        engine::start(&self.docker, &recipe.node, &container).await?;
-        say(BedNews::Started {
-            address: up.site.address(&recipe.node)?,
-            node: NodeId(recipe.node),
-            image: image.to_owned(),
-            container,
-        });
-        Ok(())
-    }
-
-    async fn start_all(&self, up: &Up, say: Say<'_>) -> Result<(), BedError> {
-        let mut starts = Vec::new();
-        for (system, live) in &up.lives {
-            for recipe in live.recipes(&up.site)? {
-                starts.push(self.start(up, system, recipe, say));
-            }
-        }
-        futures_util::future::try_join_all(starts).await.map(drop)
-    }
-
-    async fn all_ready(up: &Up, say: Say<'_>) -> Result<(), BedError> {
-        let ready = up.lives.values().map(|live| live.ready(&up.site, say));
-        let systems = async { futures_util::future::try_join_all(ready).await.map(drop) };
-        futures_util::future::try_join(systems, up.load.ready(&up.site, say))
-            .await
-            .map(drop)
-    }
-
-    /// Ends with an error when a container ends during bring-up: waiting for it any longer would be in vain.
-    async fn death(&self, up: &Up) -> BedError {
-        let lost = up.deaths.lock().await.recv().await;
-        let Some(BedNews::Lost { node, exit_code }) = lost else {
-            return failed("listen to the engine", "its stream of events ended");
-        };
-        let (tail, _) = engine::tail(&self.docker, &up.site.run, node.as_str(), "15", 4000).await;
-        let code = exit_code.map_or("unknown".to_owned(), |code| code.to_string());
-        let tail = String::from_utf8_lossy(&tail).trim().to_owned();
-        failed(
-            format!("bring up `{node}`"),
-            format!("it ended with exit code {code}; its last lines:\n{tail}"),
-        )
-    }
-
-    async fn bring_up(&self, order: &BedOrder, say: Say<'_>) -> Result<(), BedError> {
-        say(BedNews::Waiting {
-            what: "network and clients".into(),
-        });
-        let up = self.prepare(order).await?;
-        let all = futures_util::future::try_join(self.start_all(up, say), Self::all_ready(up, say));
-        tokio::select! {
-            done = all => done.map(drop),
-            death = self.death(up) => Err(death),
-        }
     }
 
     fn mark(up: &Up, node: &NodeId) -> Result<Mark, BedError> {

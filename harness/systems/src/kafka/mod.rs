@@ -1,5 +1,6 @@
 //! Kafka in KRaft mode: one broker that is its own controller.
 pub(crate) mod client;
+pub(crate) mod image;
 mod live;
 
 use crate::bed::{Kind, Live, Site};

@@ -1,5 +1,6 @@
 //! MinIO: one node with four drives, erasure-coded 2 + 2. Its health answers before it can store, so a canary object decides.
 mod client;
+pub(crate) mod image;
 mod live;
 
 use crate::bed::{Kind, Live, Site};
@@ -66,7 +67,7 @@ impl System for Minio {
         "minio"
     }
     fn doc(&self) -> &'static str {
-        "Object store with four erasure-coded drives: any two may be lost for reads, one for writes."
+        "Object store on four erasure-coded drives (named volumes, so without disk faults yet): two may be lost for reads, one for writes."
     }
     fn settings(&self) -> &'static [SettingDoc] {
         &[

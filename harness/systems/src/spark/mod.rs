@@ -1,4 +1,5 @@
 //! Spark standalone: a master that remembers, workers with one executor each, and a driver that the engine starts again.
+pub(crate) mod image;
 mod live;
 mod status;
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Lays out /opt/spark under /out/root from the sdist (/in/sdist.tar.gz), the connector jars (/in/jars) and /in/dropped.txt.
+# Lays out /opt/spark under /out/root from the sdist (/in/sdist.tar.gz) and the connector jars (/in/jars).
+# Argument: the patterns of the jars to leave out, separated by spaces.
 # Every time stamp is the same fixed one: the class-data archive is valid only for jars with the times it was made from.
 set -eu
 rm -rf /out/root /tmp/sdist
@@ -9,8 +10,8 @@ tar -xzf /in/sdist.tar.gz -C /tmp/sdist --strip-components=1 --no-same-owner \
 spark=/out/root/opt/spark
 
 cd /tmp/sdist/deps/jars
-# shellcheck disable=SC2013,SC2046 # the patterns are words, and must match here
-rm -rf $(sed 's/#.*//' /in/dropped.txt)
+# shellcheck disable=SC2086 # the patterns are words, and must match here
+rm -rf -- $1
 cp -- *.jar /in/jars/*.jar $spark/jars/
 
 # Packages as files, not zips: a zip keeps no byte code, so every driver start would compile pyspark again.

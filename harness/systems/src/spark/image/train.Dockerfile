@@ -5,4 +5,3 @@ FROM ${KAFKA} AS kafka
 FROM ${BASE}
 COPY --from=kafka /opt/kafka /opt/kafka
 COPY root/ /
-ENTRYPOINT ["/bin/sh", "/train/train.sh"]

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes /out/spark.jsa, the archive of every class that master, worker, executor and driver load while a small job streams
-# Kafka to Parquet on S3, keeps state, writes JSON and joins. MinIO's binary may be mounted at /train/minio; where it is
+# Kafka to Parquet on S3, keeps state, writes JSON and joins. MinIO's binary may be mounted at /train-minio; where it is
 # not, the job writes to the container's own disk and the S3 classes load the slow way later.
 set -eu
 work=/tmp/train
@@ -9,10 +9,10 @@ export SPARK_HOST=127.0.0.1 SPARK_MASTER=127.0.0.1:7077 SPARK_CORES=2 SPARK_MEMO
 trap 'tail -n 25 $work/log/driver >&2' EXIT
 
 store=file:///tmp/train/out
-if [ -x /train/minio ]; then
+if [ -x /train-minio ]; then
   store=s3a://train
   MINIO_ROOT_USER=training MINIO_ROOT_PASSWORD=training MINIO_BROWSER=off MINIO_UPDATE=off MINIO_CI_CD=1 \
-    /train/minio server --address 127.0.0.1:9000 $work/drive > $work/log/minio 2>&1 &
+    /train-minio server --address 127.0.0.1:9000 $work/drive > $work/log/minio 2>&1 &
   minio=$!
 fi
 KAFKA_NODE_ID=1 KAFKA_CLUSTER_ID=MkU3OEVBNTcwNTJENDM2Qk KAFKA_VOTERS=1@127.0.0.1:9093 KAFKA_DATA=$work/kafka \
