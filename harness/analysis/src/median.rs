@@ -82,9 +82,9 @@ impl Durations {
     pub fn median(&self) -> Measure {
         let censored = !self.censored.is_empty() && !crate::mutant("R1");
         let mut measure = if censored {
-            self.from_survival()
+            self.by_survival()
         } else {
-            self.from_ranks()
+            self.by_ranks()
         };
         measure.unit = "s".into();
         measure.n = self.n() as u64;
@@ -92,7 +92,7 @@ impl Durations {
         measure
     }
 
-    fn from_ranks(&self) -> Measure {
+    fn by_ranks(&self) -> Measure {
         let mids: Vec<f64> = self.reached.iter().map(|span| span.mid()).collect();
         let Some(value) = middle(&mids) else {
             return Measure {
@@ -130,7 +130,7 @@ impl Durations {
         }
     }
 
-    fn from_survival(&self) -> Measure {
+    fn by_survival(&self) -> Measure {
         let curve = self.survival();
         let tally = format!("{} of {} recovered", self.reached.len(), self.n());
         let (low, high) = survival::median_interval(&curve);

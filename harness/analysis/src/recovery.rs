@@ -258,7 +258,7 @@ fn after_heal(runs: &[Repeat], what: &str) -> Measure {
     let censored = runs
         .iter()
         .filter(|run| run.censored)
-        .filter_map(|run| censored_after_heal(run))
+        .filter_map(censored_after_heal)
         .collect();
     let what = if before.is_empty() {
         what.to_owned()

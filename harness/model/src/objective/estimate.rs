@@ -3,6 +3,7 @@
 //! A sample that was not answered counts as at least its deadline: a quantile among such samples has no upper end, and so can
 //! miss an upper bound but never meet it. An extreme quantile of few samples is not estimable and has no value at all.
 use super::Method;
+use std::borrow::Cow;
 
 /// The samples of one window, in the unit of the objective.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -101,11 +102,16 @@ fn median(samples: &Sampled, n: u64) -> Estimate {
         return rank(samples, n.div_ceil(2), n);
     }
     let (a, b) = (rank(samples, n / 2, n), rank(samples, n / 2 + 1, n));
+    let low = f64::midpoint(a.low, b.low);
     match (a.value, b.value) {
-        (Some(a), Some(b)) if b.is_finite() => {
-            Estimate::with_bar(f64::midpoint(a, b), samples.bar, n)
-        }
-        _ => Estimate::at_least(f64::midpoint(a.low, b.low), n),
+        (Some(one), Some(two)) if two.is_finite() => Estimate {
+            value: Some(f64::midpoint(one, two)),
+            low,
+            high: f64::midpoint(a.high, b.high),
+            n,
+            why: None,
+        },
+        _ => Estimate::at_least(low, n),
     }
 }
 
@@ -136,16 +142,12 @@ pub fn samples_needed(q: f64) -> u64 {
 
 /// The `k`-th least. An unanswered sample belongs somewhere above the wait at which it was cut off: as low as there, or above all.
 fn rank(samples: &Sampled, k: u64, n: u64) -> Estimate {
-    let mut answered = samples.values.clone();
-    answered.sort_by(f64::total_cmp);
-    let mut all: Vec<f64> = samples
-        .values
-        .iter()
-        .chain(&samples.unanswered)
-        .copied()
-        .collect();
-    all.sort_by(f64::total_cmp);
-    let (low, at) = (all[k as usize - 1], k as usize - 1);
+    let (answered, at) = (sorted(&samples.values), k as usize - 1);
+    let low = if samples.unanswered.is_empty() {
+        answered[at]
+    } else {
+        sorted(&[&answered[..], &samples.unanswered[..]].concat())[at]
+    };
     match answered.get(at) {
         Some(value) => Estimate {
             value: Some(*value),
@@ -156,6 +158,16 @@ fn rank(samples: &Sampled, k: u64, n: u64) -> Estimate {
         },
         None => Estimate::at_least(low - samples.bar, n),
     }
+}
+
+/// In rising order; a caller who asks for several quantiles sorts once and pays no copy here.
+fn sorted(values: &[f64]) -> Cow<'_, [f64]> {
+    if values.is_sorted_by(|a, b| a.total_cmp(b).is_le()) {
+        return Cow::Borrowed(values);
+    }
+    let mut copy = values.to_vec();
+    copy.sort_by(f64::total_cmp);
+    Cow::Owned(copy)
 }
 
 #[cfg(test)]

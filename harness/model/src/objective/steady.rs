@@ -18,6 +18,12 @@ pub fn steady(windows: &[Sampled], within: f64, floor: f64) -> (Verdict, String)
     else {
         return (Verdict::Unknown, "a window without samples".into());
     };
+    if medians.iter().any(|median| !median.is_finite()) {
+        return (
+            Verdict::Fail,
+            "a window in which half of the samples were not answered".into(),
+        );
+    }
     let middle = estimate(
         Method::Med,
         &Sampled {
@@ -40,9 +46,6 @@ pub fn steady(windows: &[Sampled], within: f64, floor: f64) -> (Verdict, String)
         "medians {} (at most {allowed:.4} apart from the middle one)",
         shown.join(", ")
     );
-    if !apart.is_finite() {
-        return (Verdict::Fail, words);
-    }
     (
         if apart <= allowed {
             Verdict::Pass

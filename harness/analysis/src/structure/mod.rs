@@ -1,0 +1,5 @@
+//! Structure: what fails when parts fail, exactly.
+pub mod draft;
+pub mod exact;
+pub mod mef;
+pub mod tree;
