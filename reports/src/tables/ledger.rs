@@ -1,0 +1,90 @@
+//! Where every record that was sent has gone, per stage.
+use super::{Cell, Table};
+use crate::number::count;
+use analysis::report::{Analysis, Ledger};
+
+/// One row per stage and partition.
+#[must_use]
+pub fn ledger(a: &Analysis) -> Table {
+    let columns = [
+        "stage",
+        "#sent",
+        "#acked",
+        "#unknown",
+        "#read",
+        "#lost",
+        "#duplicated",
+        "#corrupted",
+        "#reordered",
+        "#phantom",
+        "#dropped",
+        "#dead letters",
+        "#unseen tail",
+    ];
+    let note = "Lost: acknowledged and not there although the end was reached. Unseen tail: acknowledged and not there where it was not. Dropped and dead letters: as declared.";
+    Table::new("Records", &columns)
+        .noted(note)
+        .rows(a.ledger.iter().map(row))
+}
+
+/// Wrong records that a ledger found, by kind; 0 where all is well.
+fn judged(n: u64) -> Cell {
+    Cell::new(&count(n)).tone(if n > 0 { "fail" } else { "" })
+}
+
+fn row(l: &Ledger) -> Vec<Cell> {
+    let name = l.partition.map_or_else(
+        || l.stage.clone(),
+        |p| format!("{}, partition {p}", l.stage),
+    );
+    let stage = Cell::new(&name).note(&remarks(l));
+    let open = |n: Option<u64>| n.map_or_else(|| Cell::new("unknown").tone("unknown"), judged);
+    let order = l.reordered.map_or_else(Cell::none, judged);
+    let plain = |n: u64| Cell::new(&count(n));
+    vec![
+        stage,
+        plain(l.sent),
+        plain(l.ok),
+        plain(l.info),
+        plain(l.read),
+        open(l.lost),
+        judged(l.duplicated),
+        judged(l.corrupted),
+        order,
+        judged(l.phantom),
+        plain(l.dropped),
+        plain(l.dead_lettered),
+        plain(l.unseen_tail),
+    ]
+}
+
+/// What has no column: rare, and said only where it is so.
+fn remarks(l: &Ledger) -> String {
+    let some = |n: u64, words: &str| (n > 0).then(|| format!("{} {words}", count(n)));
+    let mut all: Vec<String> = [
+        some(l.fail, "refused"),
+        some(l.recovered, "unknown and there"),
+        some(l.resurrected, "refused and there"),
+        some(l.illegible, "illegible"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    all.extend(
+        l.incomplete
+            .as_ref()
+            .map(|why| format!("end not reached: {why}")),
+    );
+    if !l.examples.is_empty() {
+        all.push(format!(
+            "e.g. {}",
+            l.examples
+                .iter()
+                .take(5)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ")
+        ));
+    }
+    all.join("; ")
+}
