@@ -52,6 +52,7 @@ impl Draw {
 pub struct Arrivals {
     gap_ns: f64,
     next_ns: f64,
+    number: u64,
     poisson: Option<Draw>,
 }
 
@@ -61,6 +62,7 @@ impl Arrivals {
         Self {
             gap_ns: 1e9 / rate,
             next_ns: 0.0,
+            number: 0,
             poisson: poisson.then(|| Draw::new(seed, "arrivals")),
         }
     }
@@ -71,9 +73,11 @@ impl Iterator for Arrivals {
 
     fn next(&mut self) -> Option<u64> {
         let at = self.next_ns;
-        self.next_ns += match &mut self.poisson {
-            Some(draw) => -draw.unit().ln() * self.gap_ns,
-            None => self.gap_ns,
+        self.number += 1;
+        self.next_ns = match &mut self.poisson {
+            Some(draw) => at - draw.unit().ln() * self.gap_ns,
+            // A product rounds once; a sum would round at every arrival and drift.
+            None => self.number as f64 * self.gap_ns,
         };
         Some(at.round() as u64)
     }
