@@ -104,7 +104,7 @@ async fn run(at: &Path, knobs: &Knobs) {
         run: "r".into(),
         seed: plan.seed,
         scenario_sha256: "0".into(),
-        plan_sha256: "0".into(),
+        plan_sha256: analysis::input::sha256(&json),
         wall: "2026-01-01T00:00:00.000000Z".into(),
         boot_id: "b".into(),
         epoch_mono_ns: 0,
