@@ -197,7 +197,7 @@ pub trait Bed: Send + Sync {
     /// Asks the system about a node.
     fn look<'a>(&'a self, node: &'a NodeId, is: NodeState)
     -> BoxFuture<'a, Result<Seen, BedError>>;
-    /// One operation of a probe, `number` unique within it; ends by itself at `deadline` at the latest. `now` is the intended instant.
+    /// One operation of a probe, `number` unique within it, due at `intended`; ends by itself within `deadline` of the call.
     fn operate<'a>(
         &'a self,
         probe: &'a str,

@@ -1,4 +1,4 @@
-//! Brings a testbed up, prints where the time went, runs 20 s of load with every probe, reads the table back, removes everything.
+//! Brings a testbed up, prints where the time went, runs 20 s of load with every probe, says which containers die, reads the table back, removes everything.
 //!
 //! ```text
 //! cargo run -p systems --example bed -- kafka=brinell/kafka:TAG minio=brinell/minio:TAG spark=brinell/spark:TAG [seconds] [records/s]
@@ -179,12 +179,13 @@ fn print(name: &str, replies: &Replies) {
             .or_default() += 1;
     }
     println!(
-        "  {name:10} n {:6} ok {:6}  latency ms p50 {:7.1} p99 {:7.1} max {:7.1}  value p50 {:6.2} max {:6.2}  {classes:?}",
+        "  {name:10} n {:6} ok {:6}  latency ms p50 {:7.1} p99 {:7.1} max {:7.1}  value min {:6.2} p50 {:6.2} max {:6.2}  {classes:?}",
         replies.len(),
         times.len(),
         at(&times, 0.5),
         at(&times, 0.99),
         at(&times, 0.999_999),
+        at(&values, 0.0),
         at(&values, 0.5),
         at(&values, 0.999_999),
     );
@@ -252,6 +253,14 @@ async fn drive(
     ];
     let probes =
         every.map(|(name, ms)| probe(bed.clone(), name, Duration::from_millis(ms), from, end));
+    let watched = bed.clone();
+    let mut deaths = JoinSet::new();
+    deaths.spawn(async move {
+        loop {
+            let news = watched.watch().await;
+            println!("{:6.2} s  {news:?}", from.elapsed().as_secs_f64());
+        }
+    });
     let (sent, replies) = tokio::join!(load(bed.clone(), rate, from, end), join_all(probes));
     print("load", &sent);
     every

@@ -50,6 +50,26 @@ pub(crate) async fn facts(
     })
 }
 
+/// Command lines of the processes of a kind that run in a container now; none where it does not run.
+///
+/// # Errors
+/// What the engine says.
+pub(crate) async fn commands(
+    docker: &Docker,
+    site: &Site,
+    home: &NodeId,
+    mark: Mark,
+) -> Result<Vec<String>, BedError> {
+    let seen = engine::inspect(docker, &site.run, home.as_str()).await?;
+    let pid = seen.state.and_then(|state| state.pid).unwrap_or(0);
+    let pid = u32::try_from(pid).ok().filter(|pid| *pid > 0);
+    let all = pid.map(host::processes).unwrap_or_default();
+    let of_kind = all
+        .into_iter()
+        .filter(|one| one.command.contains(mark.command));
+    Ok(of_kind.map(|one| one.command).collect())
+}
+
 /// The node's processes, the main one first: for a process its own kind alone, for a container everything but the init.
 fn members(all: &[host::Running], init: &Process, mark: Mark, unit: Unit) -> Vec<Process> {
     let main = |running: &&host::Running| {

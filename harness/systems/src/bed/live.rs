@@ -80,6 +80,16 @@ pub(crate) trait Live: Send + Sync {
         node: &'a NodeId,
         is: NodeState,
     ) -> BoxFuture<'a, Result<Seen, BedError>>;
+    /// Whether a role of processes is whole; `commands` are the command lines of those that run now.
+    fn count<'a>(
+        &'a self,
+        site: &'a Site,
+        node: &'a NodeId,
+        commands: Vec<String>,
+    ) -> BoxFuture<'a, Result<Seen, BedError>> {
+        drop(commands);
+        self.look(site, node, NodeState::Count)
+    }
     /// One operation of one of its probes.
     fn operate<'a>(&'a self, call: Call) -> BoxFuture<'a, Reply>;
     /// Versions it tells of itself.

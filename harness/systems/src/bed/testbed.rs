@@ -9,7 +9,7 @@ use model::{
     units::Nanos,
 };
 use std::{collections::BTreeMap, sync::OnceLock};
-use testcontainers::bollard::Docker;
+use testcontainers::bollard::{Docker, models::ContainerStateStatusEnum as Status};
 
 /// Size of a captured log; the tail is kept.
 const LOG_CAP: usize = 4 << 20;
@@ -70,8 +70,27 @@ impl Testbed {
             (NodeState::Count, Unit::Container) => {
                 Ok(self.count(up, placed.spec.role.as_str()).await)
             }
+            (NodeState::Count, Unit::Process) => {
+                let commands = self.commands(up, node).await?;
+                up.lives[placed.system]
+                    .count(&up.site, node, commands)
+                    .await
+            }
             _ => up.lives[placed.system].look(&up.site, node, is).await,
         }
+    }
+
+    /// Command lines of all processes of the node's role that run now.
+    async fn commands(&self, up: &Up, node: &NodeId) -> Result<Vec<String>, BedError> {
+        let mark = Self::mark(up, node)?;
+        let role = &up.site.placed(node)?.spec.role;
+        let mut commands = Vec::new();
+        for peer in up.site.of_role(role.as_str()) {
+            let spec = &up.site.placed(&NodeId::from(peer))?.spec;
+            let home = spec.inside.as_ref().unwrap_or(&spec.node);
+            commands.extend(facts::commands(&self.docker, &up.site, home, mark).await?);
+        }
+        Ok(commands)
     }
 
     /// How many containers of a role run.
@@ -96,7 +115,7 @@ impl Testbed {
         let seen = engine::inspect(&self.docker, &site.run, node).await.ok()?;
         let (bytes, truncated) = engine::tail(&self.docker, &site.run, node, "all", LOG_CAP).await;
         let state = seen.state.unwrap_or_default();
-        let ended = state.running == Some(false);
+        let ended = matches!(state.status, Some(Status::EXITED | Status::DEAD));
         Some(NodeLog {
             node: node.into(),
             container: seen.id.unwrap_or_default(),
