@@ -38,3 +38,27 @@ fn every_scenario_has_its_golden_plan() {
         assert!(committed == now, "{} is not the plan of {}; look at the difference, then: just golden", golden.display(), scenario.display());
     }
 }
+
+#[test]
+fn the_table_of_faults_is_the_catalogs() {
+    let made = Command::new(env!("CARGO_BIN_EXE_brinell")).args(["faults", "--markdown"]).output().expect("brinell runs");
+    let now = String::from_utf8(made.stdout).expect("text");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/faults.md");
+    if std::env::var("BRINELL_GOLDEN").is_ok_and(|value| value == "write") {
+        fs::write(&path, &now).expect("write the table");
+    }
+    assert!(fs::read_to_string(&path).unwrap_or_default() == now, "docs/faults.md is not the catalog's: just golden");
+}
+
+#[test]
+fn the_readme_names_every_exit_code() {
+    let readme = include_str!("../README.md");
+    let help = Command::new(env!("CARGO_BIN_EXE_brinell")).arg("--help").output().expect("brinell runs");
+    let help = String::from_utf8(help.stdout).expect("text");
+    let codes = help.lines().skip_while(|line| *line != "Exit codes:").skip(1);
+    let names: Vec<&str> = codes.filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert!(names.len() > 10, "the help lists no codes");
+    for name in names {
+        assert!(readme.contains(name), "{name} is not in the README");
+    }
+}

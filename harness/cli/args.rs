@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 /// Presses known faults into a data platform and measures the dent.
 #[derive(Parser)]
-#[command(name = "brinell", version, after_help = crate::exit::help())]
+#[command(name = "brinell", version, after_help = crate::catalog::help() + "\n" + &crate::exit::help())]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -127,4 +127,7 @@ pub struct List {
     /// As JSON.
     #[arg(long)]
     pub json: bool,
+    /// As the Markdown table of the documentation.
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
 }

@@ -1,12 +1,15 @@
 //! The guard as the engine sees it: its blocking client, each question on a thread that may wait.
 use crate::error::CliError;
-use guard::{Config, Guard};
+use guard::{Config, Guard, engine_socket::Engine, recover::recover, sweep};
 use model::{
     BoxFuture,
     facts::Capability,
     guard::{Answer, GuardLost, GuardPort, Request},
 };
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 /// Starts a guard for a run of this process, before any runtime exists.
 pub fn start(run: &str, folder: &Path, epoch_mono_ns: u64) -> Result<Guard, CliError> {
@@ -18,14 +21,38 @@ pub fn start(run: &str, folder: &Path, epoch_mono_ns: u64) -> Result<Guard, CliE
     })
 }
 
-/// Adapts the blocking client.
-pub struct Port(pub Guard);
+/// Adapts the blocking client. Where the guard has died, this process replays its journal itself before it says what is left.
+pub struct Port {
+    /// The guard.
+    pub guard: Guard,
+    /// Run id.
+    pub run: String,
+    /// Its journal of undos.
+    pub undos: PathBuf,
+}
+
+/// What the guard would have done: undo what is recorded, remove what is labelled, say what remains.
+fn stand_in(run: &str, undos: &Path, pid: u32) -> Result<Answer, GuardLost> {
+    let engine = Engine::find();
+    let healed = recover(undos, &engine);
+    let removed = sweep::remove(&engine, run);
+    let lost = |why| GuardLost { pid, why };
+    let mut leftovers = removed.and_then(|()| sweep::leftovers(&engine, run)).map_err(lost)?;
+    leftovers.extend(healed.failed);
+    Ok(Answer::Closed { leftovers })
+}
 
 impl GuardPort for Port {
     fn ask(&self, request: Request) -> BoxFuture<'_, Result<Answer, GuardLost>> {
-        let (guard, pid) = (self.0.clone(), self.0.pid());
+        let (guard, pid) = (self.guard.clone(), self.guard.pid());
+        let (run, undos) = (self.run.clone(), self.undos.clone());
         Box::pin(async move {
-            let asked = tokio::task::spawn_blocking(move || guard.ask(request)).await;
+            let closing = request == Request::Close;
+            let asked = tokio::task::spawn_blocking(move || match guard.ask(request) {
+                Err(_) if closing => stand_in(&run, &undos, pid),
+                answer => answer,
+            });
+            let asked = asked.await;
             asked.unwrap_or_else(|error| Err(GuardLost { pid, why: error.to_string() }))
         })
     }

@@ -7,6 +7,8 @@ pub fn run(args: &args::List) -> Result<Code, CliError> {
     if args.json {
         let all: Vec<_> = CATALOG.faults.iter().map(|fault| json(*fault)).collect();
         println!("{:#}", serde_json::Value::Array(all));
+    } else if args.markdown {
+        print!("{}", markdown());
     } else {
         CATALOG.faults.iter().for_each(|fault| print!("{}", text(*fault)));
     }
@@ -27,4 +29,16 @@ fn text(fault: &dyn AnyFault) -> String {
     }
     let needs: Vec<String> = fault.needs().iter().map(|need| crate::commands::doctor::word(*need)).collect();
     out + &format!("  needs      {}\n  proof      {}\n\n", needs.join(", "), fault.proof())
+}
+
+fn markdown() -> String {
+    let row = |fault: &&dyn AnyFault| {
+        let setting = |one: &model::fault::SettingDoc| format!("`{}`: {} (default `{}`)", one.name, one.doc, one.default);
+        let settings: Vec<String> = fault.settings().iter().map(setting).collect();
+        let settings = if settings.is_empty() { "none".to_owned() } else { settings.join("; ") };
+        let needs: Vec<String> = fault.needs().iter().map(|need| crate::commands::doctor::word(*need)).collect();
+        format!("| `{}` | {} | {settings} | {} | {} |\n", fault.name(), fault.doc(), needs.join(", "), fault.proof())
+    };
+    let head = "# Faults\n\nMade by `brinell faults --markdown`; a test holds it to the catalog.\n\n| fault | what it does | settings | needs | proof |\n|---|---|---|---|---|\n";
+    head.to_owned() + &CATALOG.faults.iter().map(row).collect::<String>()
 }

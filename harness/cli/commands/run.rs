@@ -69,7 +69,9 @@ fn press(source: &Source, plan: &Plan, ready: &Ready, run: &mut runs::NewRun) ->
 
 async fn drive(order: Order, ready: &Ready, guard: guard::Guard, live: &Live) -> Result<Outcome, CliError> {
     let bed = setup::bed(ready, &order.plan);
-    let ports = Ports { bed, guard: Arc::new(guarding::Port(guard)), faults: catalog::CATALOG.faults };
+    let undos = order.folder.path("undo.jsonl");
+    let guard = guarding::Port { guard, run: order.bed.run.clone(), undos };
+    let ports = Ports { bed, guard: Arc::new(guard), faults: catalog::CATALOG.faults };
     let (tell, mut signals) = mpsc::channel(8);
     let mut listeners = JoinSet::new();
     for (kind, name) in [(SignalKind::interrupt(), "INT"), (SignalKind::terminate(), "TERM"), (SignalKind::hangup(), "HUP")] {

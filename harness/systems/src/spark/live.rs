@@ -55,8 +55,8 @@ impl Running {
         self.json(&self.master, "/json/").await
     }
 
-    /// Addresses of executors that are registered with the driver.
-    async fn executors(&self) -> Result<Vec<Ipv4Addr>, Refused> {
+    /// Executors that are registered with the driver: id and address.
+    async fn executors(&self) -> Result<Vec<(String, Ipv4Addr)>, Refused> {
         let known = self.application.lock().map_or(None, |known| known.clone());
         let id = match known {
             Some(id) => id,
@@ -217,6 +217,18 @@ impl Running {
         })
     }
 
+    async fn counted(&self, commands: &[String]) -> Seen {
+        let registered = self.executors().await.map_err(|refused| refused.0);
+        let asked = registered.and_then(|all| status::whole(commands, &all, self.workers as usize));
+        let evidence = asked.clone().err();
+        let evidence = evidence
+            .unwrap_or_else(|| format!("{} of {0} executors run and are registered", self.workers));
+        Seen {
+            held: asked.is_ok(),
+            evidence,
+        }
+    }
+
     async fn lists_worker(&self, home: Ipv4Addr) -> Result<(), String> {
         let master = self.master().await.map_err(|refused| refused.0)?;
         let listed = master.alive().contains(&home.to_string().as_str());
@@ -229,7 +241,7 @@ impl Running {
 
     async fn lists_executor(&self, home: Ipv4Addr) -> Result<(), String> {
         let listed = self.executors().await.map_err(|refused| refused.0)?;
-        if listed.contains(&home) {
+        if listed.iter().any(|(_, address)| *address == home) {
             Ok(())
         } else {
             Err(format!("no executor at {home} is registered"))
@@ -315,6 +327,15 @@ impl Live for Running {
         is: NodeState,
     ) -> BoxFuture<'a, Result<Seen, BedError>> {
         Box::pin(self.seen(site, node, is))
+    }
+
+    fn count<'a>(
+        &'a self,
+        _: &'a Site,
+        _: &'a NodeId,
+        commands: Vec<String>,
+    ) -> BoxFuture<'a, Result<Seen, BedError>> {
+        Box::pin(async move { Ok(self.counted(&commands).await) })
     }
 
     fn operate<'a>(&'a self, call: Call) -> BoxFuture<'a, Reply> {

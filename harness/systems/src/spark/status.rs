@@ -44,14 +44,47 @@ pub(super) struct Executor {
     is_active: bool,
 }
 
-/// Addresses of the executors that are registered now, one entry each; the driver's own line is none.
-pub(super) fn registered(listed: &[Executor]) -> Vec<Ipv4Addr> {
+/// Id and address of the executors that are registered now; the driver's own line is none.
+pub(super) fn registered(listed: &[Executor]) -> Vec<(String, Ipv4Addr)> {
     let active = listed
         .iter()
         .filter(|executor| executor.is_active && executor.id != "driver");
     active
-        .filter_map(|executor| executor.host_port.split(':').next()?.parse().ok())
+        .filter_map(|executor| {
+            let address = executor.host_port.split(':').next()?.parse().ok()?;
+            Some((executor.id.clone(), address))
+        })
         .collect()
+}
+
+/// The id that an executor's own command line gives it.
+pub(super) fn id_of(command: &str) -> Option<&str> {
+    let mut words = command.split_whitespace();
+    words.find(|word| *word == "--executor-id")?;
+    words.next()
+}
+
+/// Whether the executors that run are the ones that are registered, all of them. The driver lists a killed one for some
+/// hundred milliseconds more, while the next is starting already: their numbers alone would agree too early.
+pub(super) fn whole(
+    commands: &[String],
+    registered: &[(String, Ipv4Addr)],
+    due: usize,
+) -> Result<(), String> {
+    let mut running: Vec<&str> = commands
+        .iter()
+        .filter_map(|command| id_of(command))
+        .collect();
+    let mut listed: Vec<&str> = registered.iter().map(|(id, _)| id.as_str()).collect();
+    running.sort_unstable();
+    listed.sort_unstable();
+    if running == listed && running.len() == due {
+        Ok(())
+    } else {
+        Err(format!(
+            "of {due} executors run {running:?}, registered are {listed:?}"
+        ))
+    }
 }
 
 #[cfg(test)]
@@ -69,8 +102,25 @@ mod tests {
         .expect("as the driver writes it");
         assert_eq!(
             registered(&listed),
-            [Ipv4Addr::new(10, 213, 0, 14), Ipv4Addr::new(10, 213, 0, 13)]
+            [
+                ("1".to_owned(), Ipv4Addr::new(10, 213, 0, 14)),
+                ("2".to_owned(), Ipv4Addr::new(10, 213, 0, 13))
+            ]
         );
+    }
+
+    #[test]
+    fn a_killed_executor_that_is_still_listed_is_not_whole() {
+        let run = |id: u32| {
+            format!(
+                "java -cp x org.apache.spark.executor.CoarseGrainedExecutorBackend --executor-id {id} --cores 1"
+            )
+        };
+        let listed = |id: u32| (id.to_string(), Ipv4Addr::new(10, 213, 0, 13));
+        assert!(whole(&[run(1), run(2)], &[listed(0), listed(1)], 2).is_err());
+        assert!(whole(&[run(1)], &[listed(0), listed(1)], 2).is_err());
+        assert!(whole(&[run(1)], &[listed(1)], 2).is_err());
+        assert_eq!(whole(&[run(2), run(1)], &[listed(1), listed(2)], 2), Ok(()));
     }
 
     #[test]

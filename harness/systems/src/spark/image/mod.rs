@@ -4,8 +4,8 @@
 //! The archive cuts a JVM's start to half. It is trained inside one container: broker, store, master, worker, executor and driver.
 use crate::{
     docker::images::{
-        BASE, Build, Context, ImageError, Job, Mount, Recipe, Shop, Source, fetch, gather,
-        hash, parse,
+        BASE, Build, Context, ImageError, Job, Mount, Recipe, Shop, Source, fetch, gather, hash,
+        parse,
     },
     kafka, minio,
 };
@@ -193,11 +193,7 @@ mod tests {
     fn the_connectors_fit_the_spark_they_are_added_to() {
         let spark = parse("spark.lock", SPARK).unwrap();
         let connectors = parse("connectors.lock", CONNECTORS).unwrap();
-        let names: Vec<String> = connectors
-            .pins
-            .iter()
-            .map(|pin| pin.name())
-            .collect();
+        let names: Vec<String> = connectors.pins.iter().map(|pin| pin.name()).collect();
         assert_eq!(spark.pins[0].name(), "pyspark==4.1.3");
         assert!(names.contains(&"spark-sql-kafka-0-10_2.13-4.1.3.jar".to_owned()));
     }
