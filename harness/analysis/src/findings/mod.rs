@@ -1,9 +1,10 @@
 //! Everything that was examined, each with verdict, bound, measured value, reason and evidence.
 //!
-//! - [`trust`] whether the run itself can be believed: journal, end, probes, generator, nodes, leftovers.
+//! - [`trust`] whether the run itself can be believed: journal, end, nodes, leftovers; [`probes`] and what measured it.
 //! - [`faults`] steady before, each fault proved effective and healed.   - [`objectives`] what the scenario claims.
 mod faults;
 pub mod objectives;
+mod probes;
 mod trust;
 
 use crate::{
@@ -35,6 +36,7 @@ pub struct Measured<'a> {
 pub fn findings(measured: &Measured) -> Vec<Finding> {
     let mut all = faults::findings(measured);
     all.extend(objectives::findings(measured));
+    all.extend(probes::findings(measured));
     all.extend(trust::findings(measured));
     all.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
     all
