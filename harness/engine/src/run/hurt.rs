@@ -315,8 +315,8 @@ impl Hurt {
         effects
     }
 
-    /// The systems answered.
-    pub fn looked(&mut self, held: bool, evidence: &str, proved: Nanos) -> Vec<Effect> {
+    /// The systems answered; something was still missing at `short`.
+    pub fn looked(&mut self, held: bool, evidence: &str, short: Nanos, proved: Nanos) -> Vec<Effect> {
         let Stage::Looking(began, machine, seen) = self.stage.clone() else {
             return Vec::new();
         };
@@ -328,7 +328,7 @@ impl Hurt {
         } else {
             format!("{seen}; {evidence}")
         };
-        self.whole(began, machine.max(proved), evidence)
+        self.whole(began.max(short), machine.max(proved), evidence)
     }
 
     fn whole(&mut self, began: Nanos, proved: Nanos, evidence: String) -> Vec<Effect> {

@@ -154,9 +154,9 @@ impl Run {
                 index,
                 held,
                 evidence,
+                began,
                 proved,
-                ..
-            } => self.of_hurt(index, |hurt| hurt.looked(held, &evidence, proved)),
+            } => self.of_hurt(index, |hurt| hurt.looked(held, &evidence, began, proved)),
             Input::Quiet(events) => self.quiet(events),
             Input::Read(result) => self.read(result),
             Input::Logs(logs) => self.logs(logs),

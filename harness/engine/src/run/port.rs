@@ -64,7 +64,7 @@ pub enum Input {
         held: bool,
         /// What was seen last.
         evidence: String,
-        /// When the first of the last answers was asked for.
+        /// When they were last asked and something was still missing: it was not whole before. Zero where all held at once.
         began: Nanos,
         /// When the last one came.
         proved: Nanos,

@@ -247,19 +247,15 @@ impl Hands {
             proved: until,
         };
         self.spawn(failed, async move {
+            let mut last_short = Nanos(0);
             loop {
-                let began = clock.now();
+                let asked = clock.now();
                 let (held, evidence) = look_at_all(&*bed, &nodes).await;
                 let proved = clock.now();
                 if held || proved >= until {
-                    return Input::Looked {
-                        index,
-                        held,
-                        evidence,
-                        began,
-                        proved,
-                    };
+                    return Input::Looked { index, held, evidence, began: last_short, proved };
                 }
+                last_short = asked;
                 tokio::time::sleep(ASK_AGAIN).await;
             }
         });

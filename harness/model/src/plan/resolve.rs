@@ -1,5 +1,5 @@
 //! Names, settings and limits of a scenario, looked up in the catalogs; every refusal at its place, before anything starts.
-use super::{Load, Named, Phases, Plan, SCHEMA, Steady, repeat};
+use super::{Load, Named, Phases, Plan, PlannedFault, SCHEMA, Steady, repeat};
 use crate::{
     fault::{AnyFault, Kind, SettingsError},
     ids::NodeId,
@@ -53,11 +53,7 @@ pub fn plan(
     repeat::no_two_on_one(&faults)?;
     limits_name_roles(scenario, &nodes)?;
     repeat::within_blast_radius(&faults, &nodes, &scenario.limits)?;
-    let faults_ns = faults
-        .iter()
-        .map(|fault| fault.at_ns.plus(fault.hold_ns.unwrap_or_default()))
-        .max()
-        .unwrap_or_default();
+    let faults_ns = faults_end(scenario, &faults);
     Ok(Plan {
         schema: SCHEMA.into(),
         name: name.into(),
@@ -456,6 +452,17 @@ fn room_to_recover(
         show(least)
     ))
     .hint(format!("choose more than {}", show(least))))
+}
+
+/// End of the fault phase: every injection gets as long a fault window as its repeats have, a single one hold and settle.
+fn faults_end(scenario: &Scenario, faults: &[PlannedFault]) -> Nanos {
+    let every = |fault: &PlannedFault| {
+        let spec = scenario.faults.iter().find(|spec| spec.id.value == fault.group);
+        spec.and_then(|spec| spec.every.as_ref()).map(|every| every.value)
+    };
+    let least = |fault: &PlannedFault| fault.hold_ns.unwrap_or_default().plus(scenario.phases.settle);
+    let end = |fault: &PlannedFault| fault.at_ns.plus(every(fault).unwrap_or_else(|| least(fault)));
+    faults.iter().map(end).max().unwrap_or_default()
 }
 
 fn unique_ids(scenario: &Scenario) -> Result<(), Refusal> {
