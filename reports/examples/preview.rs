@@ -5,13 +5,16 @@ use std::{env, error::Error, fs, path::PathBuf};
 #[path = "../tests/fixture/mod.rs"]
 mod fixture;
 
+#[path = "../tests/edges/mod.rs"]
+mod edges;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args().nth(1).ok_or("name a folder")?);
     let which = env::args().nth(2);
     let analysis = match which.as_deref() {
         None => fixture::executor_kills(),
         Some(path) if path.ends_with(".json") => serde_json::from_slice(&fs::read(path)?)?,
-        Some(name) => fixture::edges()
+        Some(name) => edges::edges()
             .into_iter()
             .find(|(n, _)| *n == name)
             .map(|(_, a)| a)

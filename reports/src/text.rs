@@ -52,6 +52,7 @@ pub fn script_json(json: &str) -> String {
             '&' => out.push_str("\\u0026"),
             '\u{2028}' => out.push_str("\\u2028"),
             '\u{2029}' => out.push_str("\\u2029"),
+            c if is_bidi(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => out.push(c),
         }
     }
@@ -114,7 +115,8 @@ mod tests {
             let json = serde_json::to_string(&text).unwrap();
             let escaped = script_json(&json);
             prop_assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
-            prop_assert!(!escaped.contains(['<', '>', '&', '\u{2028}', '\u{2029}']));
+            let safe = !escaped.contains(['<', '>', '&', '\u{2028}', '\u{2029}']);
+            prop_assert!(safe, "{}", escaped);
         }
 
         #[test]

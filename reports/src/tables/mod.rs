@@ -158,8 +158,8 @@ fn column(spec: &str) -> Column {
         .map_or((spec, false), |rest| (rest, true));
     let (name, unit) = words.split_once('/').unwrap_or((words, ""));
     Column {
-        name: name.to_owned(),
-        unit: unit.to_owned(),
+        name: clean(name),
+        unit: clean(unit),
         numeric,
     }
 }
