@@ -135,10 +135,18 @@ async fn probe(
             let reply = bed
                 .operate(name, number.into(), intended, Nanos::secs(5))
                 .await;
-            (reply, due.elapsed())
+            (reply, number, due.elapsed())
         });
     }
-    flight.join_all().await
+    let mut replies = Vec::new();
+    while let Some(Ok(reply)) = flight.join_next().await {
+        replies.push(reply);
+    }
+    replies.sort_by_key(|(_, number, _)| *number);
+    replies
+        .into_iter()
+        .map(|(reply, _, time)| (reply, time))
+        .collect()
 }
 
 async fn load(bed: Arc<Testbed>, rate: u32, start: Instant, end: Instant) -> Replies {
@@ -267,6 +275,11 @@ async fn drive(
         .iter()
         .zip(&replies)
         .for_each(|((name, _), replies)| print(name, replies));
+    let fresh = replies.last().into_iter().flatten().step_by(20);
+    let values: Vec<String> = fresh
+        .map(|(reply, _)| reply.value.map_or("-".into(), |age| format!("{age:.1}")))
+        .collect();
+    println!("  freshness every 2 s: {}", values.join(" "));
     let before = Instant::now();
     for stage in bed.read_back(sent.len() as u64, Nanos::secs(60)).await? {
         judge(&sent, &stage);
