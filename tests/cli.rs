@@ -62,6 +62,12 @@ fn bad_input_is_refused_with_line_column_and_fix() {
 }
 
 #[test]
+fn a_hold_beyond_the_kernels_own_end_is_refused() {
+    let cut = "{role: spark-worker, pick: 1}, peers: {role: minio}, hold: 20s, do: {partition: {lifetime: 10s}}}";
+    refused("lifetime", "{role: spark-executor, pick: 1}, do: {kill: {signal: KILL}}}", cut, 3, &["the kernel ends it after 10s"]);
+}
+
+#[test]
 fn a_missing_file_is_refused() {
     let output = brinell(&["run", "scenarios/no-such.yaml"]);
     assert_eq!((code(&output), stderr(&output).contains("no-such.yaml")), (3, true));

@@ -13,6 +13,7 @@ use engine::{
     clock::Clock,
     shell::{self, Order, Outcome, Ports},
 };
+use guard::clean::{Scope, clean};
 use model::{
     journal::{self, End, Event},
     plan::Plan,
@@ -32,12 +33,24 @@ pub fn run(args: &args::Run) -> Result<Code, CliError> {
     let plan = source.plan(source.seed(args.seed)?)?;
     model::plan::admit(&plan, &guarding::lacks()).map_err(|refusal| source.unsupported(refusal))?;
     let ready = setup::ready(args.consent.given())?;
+    heal_the_dead();
     let mut run = runs::create(&args.out, &plan)?;
     eprintln!("run {}   {}   seed {}\nclaim  {}", run.id, source.file.display(), plan.seed, plan.claim);
     let outcome = press(&source, &plan, &ready, &mut run)?;
     let code = conclude(&mut run, &outcome)?;
     run.unlink_current();
     Ok(code)
+}
+
+/// What a killed run left would be measured with this one: it goes first.
+fn heal_the_dead() {
+    let report = clean(&Scope::All);
+    for line in report.undone.iter().chain(&report.removed) {
+        eprintln!("left by a dead run: {line}");
+    }
+    for line in &report.failed {
+        eprintln!("warning: failed to {line}; `brinell clean` tries again");
+    }
 }
 
 /// Saves what is planned, starts the guard, runs to the end.

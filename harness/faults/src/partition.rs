@@ -7,7 +7,7 @@ use model::{
     check::{Check, End, NodeState},
     facts::{Capability, Facts, Targets, Unit},
     fault::{Fault, Kind, Lifetime, SettingDoc, Step, Unfit},
-    units::{self, MS},
+    units::{self, MS, Nanos},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -73,6 +73,10 @@ impl Fault for Partition {
             healed: Check::All([each(&pairs, true), ready(on)].concat()),
             lifetime: Lifetime::Kernel,
         }])
+    }
+
+    fn lasts(settings: &Settings) -> Option<Nanos> {
+        units::duration(&settings.lifetime).ok()
     }
 }
 

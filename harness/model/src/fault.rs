@@ -3,6 +3,7 @@ use crate::{
     act::Act,
     check::Check,
     facts::{Capability, Targets, Unit},
+    units::Nanos,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -102,6 +103,11 @@ pub trait Fault: Send + Sync + 'static {
     /// # Errors
     /// [`Unfit`] where the targets lack what it needs.
     fn steps(settings: &Self::Settings, on: &Targets) -> Result<Vec<Step>, Unfit>;
+
+    /// After how long the kernel ends it by itself: a hold must be shorter. None where the kernel does not.
+    fn lasts(_: &Self::Settings) -> Option<Nanos> {
+        None
+    }
 }
 
 /// [`Fault`] with its types erased, so that a catalog is a plain slice.
@@ -134,6 +140,8 @@ pub trait AnyFault: Send + Sync {
     /// # Errors
     /// [`Unfit`] where the targets lack what it needs.
     fn steps(&self, settings: &Value, on: &Targets) -> Result<Vec<Step>, Unfit>;
+    /// See [`Fault::lasts`].
+    fn lasts(&self, settings: &Value) -> Option<Nanos>;
 }
 
 /// Reads settings of any catalog entry; the error names the key where serde does.
@@ -209,5 +217,8 @@ impl<F: Fault> AnyFault for F {
         let read = read_settings(settings)
             .map_err(|_| Unfit::Lacks("settings that were checked before"))?;
         F::steps(&read, on)
+    }
+    fn lasts(&self, settings: &Value) -> Option<Nanos> {
+        F::lasts(&read_settings(settings).ok()?)
     }
 }

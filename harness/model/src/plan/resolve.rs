@@ -255,9 +255,9 @@ fn fault(
         .transpose()?;
     both_sides(spec, fault, &hurt, peers.as_deref())?;
     Ok(Resolved {
+        hold: hold(spec, fault, &settings, scenario)?,
         fault,
         settings,
-        hold: hold(spec, fault, scenario)?,
         hurt,
         peers,
         question: question(spec),
@@ -384,6 +384,7 @@ const DEFAULT_HOLD: Nanos = Nanos::secs(10);
 fn hold(
     spec: &FaultSpec,
     fault: &dyn AnyFault,
+    settings: &Value,
     scenario: &Scenario,
 ) -> Result<Option<Nanos>, Refusal> {
     let most = &scenario.limits.hold;
@@ -406,6 +407,13 @@ fn hold(
                     "hold it for more than nothing and at most `limits.hold`, {}",
                     show(most.value)
                 )));
+            }
+            if let Some(end) = fault.lasts(settings).filter(|end| *end <= value) {
+                let what = format!("hold fault `{}` for {}", spec.id.value, show(value));
+                return Err(Refusal::new(at, what)
+                    .wide(show(value).len())
+                    .label(format!("the kernel ends it after {}", show(end)))
+                    .hint("let its lifetime be longer than `hold`"));
             }
             Ok(Some(value))
         }

@@ -36,8 +36,14 @@ pub struct Scenario {
     /// Changes to the probes' own settings, by probe.
     pub probes: Vec<(Placed<String>, ProbeChange)>,
     /// Keys and thresholds, unread: their grammar is [`crate::objective`]'s.
-    pub objectives: Vec<(Placed<String>, Vec<Placed<String>>)>,
+    pub objectives: Vec<Judged>,
 }
+
+/// A role, and at most how many of how many of it may be hurt at the same time.
+pub type AtMost = (Placed<String>, Placed<(u32, u32)>);
+
+/// A measure with its tags, and the thresholds it is held to.
+pub type Judged = (Placed<String>, Vec<Placed<String>>);
 
 /// Lengths of the phases, ns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +128,7 @@ pub struct Limits {
     /// Longest hold of any fault.
     pub hold: Placed<Nanos>,
     /// By role: at most so many of so many hurt at the same time.
-    pub at_most: Vec<(Placed<String>, Placed<(u32, u32)>)>,
+    pub at_most: Vec<AtMost>,
 }
 
 /// Changes to one probe.
@@ -289,7 +295,7 @@ fn probe_change(tree: &Tree) -> Result<ProbeChange, Refusal> {
     })
 }
 
-fn objectives(tree: &Tree) -> Result<Vec<(Placed<String>, Vec<Placed<String>>)>, Refusal> {
+fn objectives(tree: &Tree) -> Result<Vec<Judged>, Refusal> {
     let read = |(key, list): (Placed<String>, Tree)| {
         let thresholds = list
             .items()
