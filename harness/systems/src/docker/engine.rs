@@ -70,7 +70,10 @@ pub async fn find() -> Result<Engine, EngineError> {
         match tokio::time::timeout(ANSWER, connect(&address)).await {
             Ok(Ok(engine)) => return Ok(engine),
             Ok(Err(why)) => tried.push(Tried { address, why }),
-            Err(_) => tried.push(Tried { address, why: format!("no answer within {} s", ANSWER.as_secs()) }),
+            Err(_) => tried.push(Tried {
+                address,
+                why: format!("no answer within {} s", ANSWER.as_secs()),
+            }),
         }
     }
     Err(EngineError::NoneAnswers { tried })
@@ -95,7 +98,10 @@ async fn connect(address: &str) -> Result<Engine, String> {
         None => Docker::connect_with_http(address, REQUEST_S, API_DEFAULT_VERSION),
     };
     let docker = docker.map_err(|error| error.to_string())?;
-    let docker = docker.negotiate_version().await.map_err(|error| error.to_string())?;
+    let docker = docker
+        .negotiate_version()
+        .await
+        .map_err(|error| error.to_string())?;
     let version = docker.version().await.map_err(|error| error.to_string())?;
     Ok(Engine {
         api: docker.client_version().to_string(),
@@ -128,7 +134,11 @@ mod tests {
             "HOME" => Some("/home/u".to_owned()),
             _ => None,
         };
-        let want = ["unix:///var/run/docker.sock", "unix:///run/user/7/docker.sock", "unix:///home/u/.docker/run/docker.sock"];
+        let want = [
+            "unix:///var/run/docker.sock",
+            "unix:///run/user/7/docker.sock",
+            "unix:///home/u/.docker/run/docker.sock",
+        ];
         assert_eq!(candidates(both), want);
     }
 }

@@ -21,8 +21,16 @@ const PACKAGES: Duration = Duration::from_secs(600);
 const TOOLS: [(&str, &str, &str); 4] = [
     ("iptables", "iptables", "the engine's networks need it"),
     ("nft", "nftables", "network faults are nftables rules"),
-    ("ip", "iproute2", "network faults look at links and addresses"),
-    ("mmdebstrap", "mmdebstrap", "makes the base image where no registry answers"),
+    (
+        "ip",
+        "iproute2",
+        "network faults look at links and addresses",
+    ),
+    (
+        "mmdebstrap",
+        "mmdebstrap",
+        "makes the base image where no registry answers",
+    ),
 ];
 
 /// How to get what is missing.
@@ -60,7 +68,9 @@ impl Missing {
 #[derive(Debug, thiserror::Error)]
 pub enum InstallError {
     /// Only Debian and its kin have the packages we know by name.
-    #[error("install {packages}: there is no apt-get here, install them by your own package manager")]
+    #[error(
+        "install {packages}: there is no apt-get here, install them by your own package manager"
+    )]
     NoApt {
         /// What would have been installed.
         packages: String,
@@ -86,16 +96,32 @@ pub enum InstallError {
 /// What this machine lacks, in the order to get it; empty where everything is there.
 pub async fn plan() -> Vec<Missing> {
     let engine_answers = engine::find().await.is_ok();
-    plan_from(engine_answers, env::var_os("DOCKER_HOST").is_some(), |program| find_program(program).is_some())
+    plan_from(
+        engine_answers,
+        env::var_os("DOCKER_HOST").is_some(),
+        |program| find_program(program).is_some(),
+    )
 }
 
-fn plan_from(engine_answers: bool, host_is_named: bool, has: impl Fn(&str) -> bool) -> Vec<Missing> {
-    let item = |name: &str, remedy, why: &str| Missing { name: name.into(), remedy, why: why.into() };
+fn plan_from(
+    engine_answers: bool,
+    host_is_named: bool,
+    has: impl Fn(&str) -> bool,
+) -> Vec<Missing> {
+    let item = |name: &str, remedy, why: &str| Missing {
+        name: name.into(),
+        remedy,
+        why: why.into(),
+    };
     let mut missing = Vec::new();
     // A named engine that does not answer is the user's to mend: another one beside it would not be used.
     let ours_to_start = !engine_answers && !host_is_named;
     if ours_to_start && !has("dockerd") {
-        missing.push(item("docker.io", Remedy::Package, "the testbed runs in containers"));
+        missing.push(item(
+            "docker.io",
+            Remedy::Package,
+            "the testbed runs in containers",
+        ));
     }
     let lacking = TOOLS.iter().filter(|(program, ..)| !has(program));
     missing.extend(lacking.map(|(_, package, why)| item(package, Remedy::Package, why)));
@@ -109,21 +135,44 @@ fn plan_from(engine_answers: bool, host_is_named: bool, has: impl Fn(&str) -> bo
 ///
 /// # Errors
 /// `NoApt` on a machine without apt, `Command` where a command fails, `Silent` where the engine does not come up.
-pub async fn carry_out(missing: &[Missing], log: &Path, progress: &dyn Progress) -> Result<(), InstallError> {
-    let named = |remedy| missing.iter().filter(move |one| one.remedy == remedy).map(|one| one.name.as_str());
+pub async fn carry_out(
+    missing: &[Missing],
+    log: &Path,
+    progress: &dyn Progress,
+) -> Result<(), InstallError> {
+    let named = |remedy| {
+        missing
+            .iter()
+            .filter(move |one| one.remedy == remedy)
+            .map(|one| one.name.as_str())
+    };
     let packages: Vec<&str> = named(Remedy::Package).collect();
     if !packages.is_empty() {
-        watch(progress, "machine", || format!("install {}", packages.join(" ")), install(&packages)).await?;
+        watch(
+            progress,
+            "machine",
+            || format!("install {}", packages.join(" ")),
+            install(&packages),
+        )
+        .await?;
     }
     if named(Remedy::Start).next().is_some() {
-        watch(progress, "machine", || "start the Docker Engine".into(), start(log)).await?;
+        watch(
+            progress,
+            "machine",
+            || "start the Docker Engine".into(),
+            start(log),
+        )
+        .await?;
     }
     Ok(())
 }
 
 async fn install(packages: &[&str]) -> Result<(), InstallError> {
     if find_program("apt-get").is_none() {
-        return Err(InstallError::NoApt { packages: packages.join(" ") });
+        return Err(InstallError::NoApt {
+            packages: packages.join(" "),
+        });
     }
     run(&["apt-get", "-q", "update"]).await?;
     let words = ["apt-get", "-q", "-y", "install", "--no-install-recommends"];
@@ -131,19 +180,32 @@ async fn install(packages: &[&str]) -> Result<(), InstallError> {
 }
 
 async fn run(words: &[&str]) -> Result<(), InstallError> {
-    let failed = |why: String| InstallError::Command { command: words.join(" "), why };
+    let failed = |why: String| InstallError::Command {
+        command: words.join(" "),
+        why,
+    };
     let mut command = Command::new(words[0]);
-    command.args(&words[1..]).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()).kill_on_drop(true);
+    command
+        .args(&words[1..])
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
     match tokio::time::timeout(PACKAGES, command.output()).await {
         Err(_) => Err(failed(format!("not done after {} s", PACKAGES.as_secs()))),
         Ok(Err(error)) => Err(failed(error.to_string())),
-        Ok(Ok(done)) if !done.status.success() => Err(failed(format!("{}\n{}", done.status, last_words(&done)))),
+        Ok(Ok(done)) if !done.status.success() => {
+            Err(failed(format!("{}\n{}", done.status, last_words(&done))))
+        }
         Ok(Ok(_)) => Ok(()),
     }
 }
 
 fn last_words(done: &Output) -> String {
-    tail(&format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr)))
+    tail(&format!(
+        "{}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    ))
 }
 
 fn tail(text: &str) -> String {
@@ -159,7 +221,10 @@ async fn start(log: &Path) -> Result<(), InstallError> {
     if has_systemd() {
         run(&["systemctl", "start", "docker"]).await?;
     } else {
-        start_detached(log).map_err(|error| InstallError::Command { command: "setsid dockerd".into(), why: error.to_string() })?;
+        start_detached(log).map_err(|error| InstallError::Command {
+            command: "setsid dockerd".into(),
+            why: error.to_string(),
+        })?;
     }
     let answers = async {
         while engine::find().await.is_err() {
@@ -177,11 +242,18 @@ async fn start(log: &Path) -> Result<(), InstallError> {
 fn start_detached(log: &Path) -> io::Result<()> {
     let out = std::fs::File::create(log)?;
     let mut command = std::process::Command::new("setsid");
-    command.args(["--fork", "dockerd"]).stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out);
+    command
+        .args(["--fork", "dockerd"])
+        .stdin(Stdio::null())
+        .stdout(out.try_clone()?)
+        .stderr(out);
     let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(status.to_string())) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(io::Error::other(status.to_string()))
+    }
 }
-
 
 fn has_systemd() -> bool {
     Path::new("/run/systemd/system").is_dir()
@@ -191,7 +263,10 @@ fn has_systemd() -> bool {
 pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let also = ["/usr/sbin", "/sbin"].map(PathBuf::from);
-    env::split_paths(&path).chain(also).map(|dir| dir.join(name)).find(|file| file.is_file())
+    env::split_paths(&path)
+        .chain(also)
+        .map(|dir| dir.join(name))
+        .find(|file| file.is_file())
 }
 
 #[cfg(test)]
@@ -206,19 +281,37 @@ mod tests {
     #[test]
     fn an_installed_engine_that_sleeps_is_only_started() {
         let plan = plan_from(false, false, |_| true);
-        assert_eq!(plan.iter().map(|one| (one.name.as_str(), one.remedy)).collect::<Vec<_>>(), [("docker", Remedy::Start)]);
+        assert_eq!(
+            plan.iter()
+                .map(|one| (one.name.as_str(), one.remedy))
+                .collect::<Vec<_>>(),
+            [("docker", Remedy::Start)]
+        );
     }
 
     #[test]
     fn an_empty_machine_gets_packages_first_and_the_engine_last() {
         let plan = plan_from(false, false, |_| false);
         let names: Vec<_> = plan.iter().map(|one| one.name.as_str()).collect();
-        assert_eq!(names, ["docker.io", "iptables", "nftables", "iproute2", "mmdebstrap", "docker"]);
+        assert_eq!(
+            names,
+            [
+                "docker.io",
+                "iptables",
+                "nftables",
+                "iproute2",
+                "mmdebstrap",
+                "docker"
+            ]
+        );
     }
 
     #[test]
     fn no_second_engine_is_started_beside_a_named_one() {
         let plan = plan_from(false, true, |program| program != "nft");
-        assert_eq!(plan.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["nftables"]);
+        assert_eq!(
+            plan.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(),
+            ["nftables"]
+        );
     }
 }

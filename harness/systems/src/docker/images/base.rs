@@ -3,14 +3,7 @@
 //! Two recipes lead to one tag: on Debian's own image where a registry answers, else bootstrapped from Debian's packages on this
 //! machine. What goes above cannot tell them apart. Packages are not pinned: apt checks Debian's signatures, and the versions that
 //! came are a label of the image.
-use super::{
-    ImageError,
-    bootstrap::bootstrap,
-    build::Build,
-    job::Job,
-    recipe::Recipe,
-    shop::Shop,
-};
+use super::{ImageError, bootstrap::bootstrap, build::Build, job::Job, recipe::Recipe, shop::Shop};
 use futures_util::StreamExt;
 use std::{fs, time::Duration};
 use testcontainers::bollard::query_parameters::CreateImageOptionsBuilder;
@@ -25,8 +18,7 @@ const FIRST_WORD: Duration = Duration::from_secs(15);
 const PULL: Duration = Duration::from_secs(600);
 
 const PACKAGES: &str = "openjdk-17-jre-headless python3 procps";
-const BUILDER_PACKAGES: &str =
-    "openjdk-17-jre-headless python3 procps ca-certificates maven python3-pip python3-setuptools python3-venv python3-wheel";
+const BUILDER_PACKAGES: &str = "openjdk-17-jre-headless python3 procps ca-certificates maven python3-pip python3-setuptools python3-venv python3-wheel";
 
 /// Where Debian's own image serves. The folder of manual pages is missing there, and Java's installer trips over it.
 const ON_OFFICIAL: &str = "ARG BASE
@@ -46,7 +38,12 @@ pub(crate) static BASE: Recipe = Recipe {
     name: "base",
     version: "Debian 12",
     parent: None,
-    files: &[("suite", SUITE), ("packages", PACKAGES), ("official", ON_OFFICIAL), ("top", ON_TOP)],
+    files: &[
+        ("suite", SUITE),
+        ("packages", PACKAGES),
+        ("official", ON_OFFICIAL),
+        ("top", ON_TOP),
+    ],
     given: |_| None,
     make: |shop, tag| Box::pin(make(shop, tag, "base", "essential", PACKAGES)),
 };
@@ -56,17 +53,35 @@ pub(crate) static BUILDER: Recipe = Recipe {
     name: "builder",
     version: "Debian 12",
     parent: None,
-    files: &[("suite", SUITE), ("packages", BUILDER_PACKAGES), ("official", ON_OFFICIAL), ("top", ON_TOP)],
+    files: &[
+        ("suite", SUITE),
+        ("packages", BUILDER_PACKAGES),
+        ("official", ON_OFFICIAL),
+        ("top", ON_TOP),
+    ],
     given: |_| None,
     make: |shop, tag| Box::pin(make(shop, tag, "builder", "apt", BUILDER_PACKAGES)),
 };
 
-async fn make(shop: &Shop<'_>, tag: &str, name: &'static str, variant: &str, packages: &str) -> Result<(), ImageError> {
+async fn make(
+    shop: &Shop<'_>,
+    tag: &str,
+    name: &'static str,
+    variant: &str,
+    packages: &str,
+) -> Result<(), ImageError> {
     let raw = format!("{tag}-raw");
     let origin = match official(shop, name).await {
         Ok(reference) => {
             let args = [("BASE", reference.as_str()), ("PACKAGES", packages)];
-            shop.build(Build { name, tag: &raw, dockerfile: ON_OFFICIAL, args: &args, ..Build::default() }).await?;
+            shop.build(Build {
+                name,
+                tag: &raw,
+                dockerfile: ON_OFFICIAL,
+                args: &args,
+                ..Build::default()
+            })
+            .await?;
             "pulled"
         }
         Err(refusal) => {
@@ -75,8 +90,19 @@ async fn make(shop: &Shop<'_>, tag: &str, name: &'static str, variant: &str, pac
         }
     };
     let versions = versions(shop, name, &raw).await?;
-    let labels = [("brinell.debian", versions.as_str()), ("brinell.base", origin)];
-    shop.build(Build { name, tag, dockerfile: ON_TOP, args: &[("BASE", &raw)], labels: &labels, ..Build::default() }).await?;
+    let labels = [
+        ("brinell.debian", versions.as_str()),
+        ("brinell.base", origin),
+    ];
+    shop.build(Build {
+        name,
+        tag,
+        dockerfile: ON_TOP,
+        args: &[("BASE", &raw)],
+        labels: &labels,
+        ..Build::default()
+    })
+    .await?;
     shop.untag(&raw).await;
     Ok(())
 }
@@ -85,14 +111,17 @@ async fn make(shop: &Shop<'_>, tag: &str, name: &'static str, variant: &str, pac
 async fn official(shop: &Shop<'_>, name: &str) -> Result<String, String> {
     let reference = shop.config.base.as_deref().unwrap_or(OFFICIAL);
     if shop.engine.client().inspect_image(reference).await.is_err() {
-        shop.watch(name, &format!("ask for {reference}"), pull(shop, reference)).await?;
+        shop.watch(name, &format!("ask for {reference}"), pull(shop, reference))
+            .await?;
     }
     Ok(reference.to_owned())
 }
 
 /// Pulls an image; a registry that is not there is noticed soon.
 pub(super) async fn pull(shop: &Shop<'_>, reference: &str) -> Result<(), String> {
-    let options = CreateImageOptionsBuilder::new().from_image(&with_tag(reference)).build();
+    let options = CreateImageOptionsBuilder::new()
+        .from_image(&with_tag(reference))
+        .build();
     let mut events = shop.engine.client().create_image(Some(options), None, None);
     let drain = async {
         let mut bound = FIRST_WORD;
@@ -110,18 +139,27 @@ pub(super) async fn pull(shop: &Shop<'_>, reference: &str) -> Result<(), String>
             bound = PULL;
         }
     };
-    tokio::time::timeout(PULL, drain).await.unwrap_or_else(|_| Err(format!("not done after {} s", PULL.as_secs())))
+    tokio::time::timeout(PULL, drain)
+        .await
+        .unwrap_or_else(|_| Err(format!("not done after {} s", PULL.as_secs())))
 }
 
 /// Without a tag the engine would pull every one of them.
 fn with_tag(reference: &str) -> String {
     let last = reference.rsplit('/').next().unwrap_or(reference);
-    if last.contains([':', '@']) { reference.to_owned() } else { format!("{reference}:latest") }
+    if last.contains([':', '@']) {
+        reference.to_owned()
+    } else {
+        format!("{reference}:latest")
+    }
 }
 
 /// `package=version` of everything installed.
 async fn versions(shop: &Shop<'_>, name: &str, image: &str) -> Result<String, ImageError> {
-    let job = Job { script: VERSIONS, ..shop.job(image, Duration::from_secs(60)) };
+    let job = Job {
+        script: VERSIONS,
+        ..shop.job(image, Duration::from_secs(60))
+    };
     let out = shop.run((name, "list the installed packages"), job).await?;
     let text = fs::read_to_string(out.join("versions")).unwrap_or_default();
     Ok(text.trim().to_owned())
@@ -134,8 +172,14 @@ mod tests {
     #[test]
     fn a_reference_without_tag_means_latest() {
         assert_eq!(with_tag("debian"), "debian:latest");
-        assert_eq!(with_tag("127.0.0.1:5000/debian"), "127.0.0.1:5000/debian:latest");
-        assert_eq!(with_tag("127.0.0.1:5000/debian:x"), "127.0.0.1:5000/debian:x");
+        assert_eq!(
+            with_tag("127.0.0.1:5000/debian"),
+            "127.0.0.1:5000/debian:latest"
+        );
+        assert_eq!(
+            with_tag("127.0.0.1:5000/debian:x"),
+            "127.0.0.1:5000/debian:x"
+        );
         assert_eq!(with_tag("d@sha256:0"), "d@sha256:0");
     }
 }

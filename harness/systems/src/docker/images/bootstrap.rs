@@ -22,7 +22,11 @@ const INHERITED: [&str; 5] = [
     "Acquire::Retries",
 ];
 /// Nobody reads these inside a container.
-const LEFT_OUT: [&str; 3] = ["/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*"];
+const LEFT_OUT: [&str; 3] = [
+    "/usr/share/man/*",
+    "/usr/share/doc/*",
+    "/usr/share/locale/*",
+];
 
 /// Makes image `raw` of that variant (`essential`, or `apt` where packages are managed later) with those packages.
 ///
@@ -37,7 +41,9 @@ pub(super) async fn bootstrap(
 ) -> Result<(), ImageError> {
     let step = (name, "bootstrap Debian");
     if find_program("mmdebstrap").is_none() {
-        return Err(ImageError::NoBase { refusal: refusal.to_owned() });
+        return Err(ImageError::NoBase {
+            refusal: refusal.to_owned(),
+        });
     }
     let scratch = shop.cache.scratch()?;
     let tar = scratch.join("rootfs.tar");
@@ -45,13 +51,16 @@ pub(super) async fn bootstrap(
     let words = words(variant, packages, &tar).await;
     let work = tokio::time::timeout(BOUND, debootstrap(&words, &scratch, &tail));
     let done = shop.watch_tail(step, &tail, work).await;
-    done.unwrap_or_else(|_| Err("it took too long".into())).map_err(|why| ImageError::step(step, why, &tail))?;
-    shop.watch(name, "import Debian", import(shop, raw, &tar)).await?;
+    done.unwrap_or_else(|_| Err("it took too long".into()))
+        .map_err(|why| ImageError::step(step, why, &tail))?;
+    shop.watch(name, "import Debian", import(shop, raw, &tar))
+        .await?;
     fs::remove_dir_all(&scratch).map_err(|error| ImageError::step(step, error.to_string(), &tail))
 }
 
 async fn words(variant: &str, packages: &str, tar: &Path) -> Vec<String> {
-    let root = fs::metadata("/proc/self").is_ok_and(|about| std::os::unix::fs::MetadataExt::uid(&about) == 0);
+    let root = fs::metadata("/proc/self")
+        .is_ok_and(|about| std::os::unix::fs::MetadataExt::uid(&about) == 0);
     let mut words: Vec<String> = Vec::new();
     if find_program("setpriv").is_some() {
         // It cleans up after itself on SIGTERM, which this sends it when we end.
@@ -61,7 +70,12 @@ async fn words(variant: &str, packages: &str, tar: &Path) -> Vec<String> {
     words.push(format!("--mode={}", if root { "root" } else { "unshare" }));
     words.push(format!("--variant={variant}"));
     words.push(format!("--include={}", packages.replace(' ', ",")));
-    words.extend(apt_settings().await.into_iter().map(|setting| format!("--aptopt={setting}")));
+    words.extend(
+        apt_settings()
+            .await
+            .into_iter()
+            .map(|setting| format!("--aptopt={setting}")),
+    );
     words.extend(LEFT_OUT.map(|path| format!("--dpkgopt=path-exclude={path}")));
     // Java's installer makes a link there, and fails without the folder.
     words.push("--essential-hook=mkdir -p \"$1/usr/share/man/man1\"".into());
@@ -73,20 +87,36 @@ async fn words(variant: &str, packages: &str, tar: &Path) -> Vec<String> {
 /// The host's own lists of mirrors, where it runs the same suite.
 fn own_sources() -> Vec<String> {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    if !release.lines().any(|line| line == format!("VERSION_CODENAME={SUITE}")) {
+    if !release
+        .lines()
+        .any(|line| line == format!("VERSION_CODENAME={SUITE}"))
+    {
         return Vec::new();
     }
-    let lists = ["/etc/apt/sources.list", "/etc/apt/sources.list.d/debian.sources"];
+    let lists = [
+        "/etc/apt/sources.list",
+        "/etc/apt/sources.list.d/debian.sources",
+    ];
     let names_mirror = |file: &&&str| {
         let text = fs::read_to_string(file).unwrap_or_default();
-        text.lines().any(|line| line.starts_with("deb ") || line.starts_with("Types:"))
+        text.lines()
+            .any(|line| line.starts_with("deb ") || line.starts_with("Types:"))
     };
-    lists.iter().filter(names_mirror).map(|&file| file.to_owned()).collect()
+    lists
+        .iter()
+        .filter(names_mirror)
+        .map(|&file| file.to_owned())
+        .collect()
 }
 
 async fn apt_settings() -> Vec<String> {
-    let dump = Command::new("apt-config").arg("dump").stdin(Stdio::null()).output().await;
-    dump.map(|done| inherited(&String::from_utf8_lossy(&done.stdout))).unwrap_or_default()
+    let dump = Command::new("apt-config")
+        .arg("dump")
+        .stdin(Stdio::null())
+        .output()
+        .await;
+    dump.map(|done| inherited(&String::from_utf8_lossy(&done.stdout)))
+        .unwrap_or_default()
 }
 
 /// The lines of `apt-config dump` that are passed on, without their semicolon.
@@ -95,13 +125,24 @@ fn inherited(dump: &str) -> Vec<String> {
         let (key, value) = line.split_once(' ').unwrap_or((line, ""));
         INHERITED.contains(&key) && value != "\"\";"
     };
-    dump.lines().filter(wanted).map(|line| line.trim_end_matches(';').to_owned()).collect()
+    dump.lines()
+        .filter(wanted)
+        .map(|line| line.trim_end_matches(';').to_owned())
+        .collect()
 }
 
 async fn debootstrap(words: &[String], scratch: &Path, tail: &Tail) -> Result<(), String> {
     let mut command = Command::new(&words[0]);
-    command.args(&words[1..]).env("TMPDIR", scratch).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut child = command.kill_on_drop(true).spawn().map_err(|error| error.to_string())?;
+    command
+        .args(&words[1..])
+        .env("TMPDIR", scratch)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut child = command
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| error.to_string())?;
     if let Some(stderr) = child.stderr.take() {
         let mut lines = BufReader::new(stderr).lines();
         while let Some(line) = lines.next_line().await.map_err(|error| error.to_string())? {
@@ -109,15 +150,28 @@ async fn debootstrap(words: &[String], scratch: &Path, tail: &Tail) -> Result<()
         }
     }
     let status = child.wait().await.map_err(|error| error.to_string())?;
-    if status.success() { Ok(()) } else { Err(status.to_string()) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(status.to_string())
+    }
 }
 
 async fn import(shop: &Shop<'_>, raw: &str, tar: &Path) -> Result<(), ImageError> {
     let failed = |error| ImageError::engine("import Debian", error);
     let (repo, tag) = raw.rsplit_once(':').unwrap_or((raw, "latest"));
-    let options = CreateImageOptionsBuilder::new().from_src("-").repo(repo).tag(tag).build();
-    let body = build::upload(tar).await.map_err(|error| failed(error.into()))?;
-    let mut events = shop.engine.client().create_image(Some(options), Some(body_try_stream(body)), None);
+    let options = CreateImageOptionsBuilder::new()
+        .from_src("-")
+        .repo(repo)
+        .tag(tag)
+        .build();
+    let body = build::upload(tar)
+        .await
+        .map_err(|error| failed(error.into()))?;
+    let mut events =
+        shop.engine
+            .client()
+            .create_image(Some(options), Some(body_try_stream(body)), None);
     while let Some(event) = events.next().await {
         event.map_err(failed)?;
     }

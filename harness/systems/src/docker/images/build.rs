@@ -23,17 +23,33 @@ pub(crate) struct Build<'a> {
 ///
 /// # Errors
 /// Where the context cannot be written or the engine refuses a step, with the end of what it printed.
-pub(crate) async fn build(engine: &Engine, what: &Build<'_>, scratch: &Path, tail: &Tail) -> Result<(), ImageError> {
+pub(crate) async fn build(
+    engine: &Engine,
+    what: &Build<'_>,
+    scratch: &Path,
+    tail: &Tail,
+) -> Result<(), ImageError> {
     let failed = |why: String| ImageError::step((what.name, "build the image"), why, tail);
     let tar = scratch.join("context.tar");
     let dockerfile = format!("{}{}", what.dockerfile, label_lines(what.labels));
     let (files, to) = (what.files.clone(), tar.clone());
     let written = tokio::task::spawn_blocking(move || files.write(&dockerfile, &to)).await;
-    written.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
+    written
+        .map_err(|error| failed(error.to_string()))?
+        .map_err(|error| failed(error.to_string()))?;
     let args: HashMap<&str, &str> = what.args.iter().copied().collect();
-    let options = BuildImageOptionsBuilder::new().t(what.tag).buildargs(&args).rm(true).forcerm(true).build();
-    let body = upload(&tar).await.map_err(|error| failed(error.to_string()))?;
-    let mut events = engine.client().build_image(options, None, Some(body_try_stream(body)));
+    let options = BuildImageOptionsBuilder::new()
+        .t(what.tag)
+        .buildargs(&args)
+        .rm(true)
+        .forcerm(true)
+        .build();
+    let body = upload(&tar)
+        .await
+        .map_err(|error| failed(error.to_string()))?;
+    let mut events = engine
+        .client()
+        .build_image(options, None, Some(body_try_stream(body)));
     while let Some(event) = events.next().await {
         let event = event.map_err(|error| failed(error.to_string()))?;
         tail.push(event.stream.as_deref().unwrap_or_default());
@@ -46,12 +62,22 @@ pub(crate) async fn build(engine: &Engine, what: &Build<'_>, scratch: &Path, tai
 
 /// Labels as instructions: the query string, where the engine takes them too, is too short for a list of packages.
 fn label_lines(labels: &[(&str, &str)]) -> String {
-    let quote = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$").replace('\n', " ");
-    labels.iter().map(|(key, value)| format!("LABEL \"{key}\"=\"{}\"\n", quote(value))).collect()
+    let quote = |text: &str| {
+        text.replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('$', "\\$")
+            .replace('\n', " ")
+    };
+    labels
+        .iter()
+        .map(|(key, value)| format!("LABEL \"{key}\"=\"{}\"\n", quote(value)))
+        .collect()
 }
 
 /// The bytes of a file, a piece at a time.
-pub(crate) async fn upload(file: &Path) -> io::Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>> {
+pub(crate) async fn upload(
+    file: &Path,
+) -> io::Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>> {
     let file = tokio::fs::File::open(file).await?;
     Ok(stream::try_unfold(file, async |mut file| {
         let mut piece = Vec::with_capacity(1 << 18);
@@ -66,6 +92,9 @@ mod tests {
 
     #[test]
     fn a_label_cannot_break_out_of_its_line() {
-        assert_eq!(label_lines(&[("k", "a\"b\\c\n$d")]), "LABEL \"k\"=\"a\\\"b\\\\c \\$d\"\n");
+        assert_eq!(
+            label_lines(&[("k", "a\"b\\c\n$d")]),
+            "LABEL \"k\"=\"a\\\"b\\\\c \\$d\"\n"
+        );
     }
 }

@@ -29,7 +29,9 @@ pub enum CacheError {
         source: io::Error,
     },
     /// The bytes are not those of the pinned list; they were thrown away.
-    #[error("verify `{name}`: expected sha256 {want} and {want_bytes} bytes, got {got} and {got_bytes} bytes")]
+    #[error(
+        "verify `{name}`: expected sha256 {want} and {want_bytes} bytes, got {got} and {got_bytes} bytes"
+    )]
     Digest {
         /// Name in the pinned list.
         name: String,
@@ -62,13 +64,21 @@ impl Cache {
             let dir = root.join(part);
             fs::create_dir_all(&dir).map_err(at(&dir))?;
         }
-        Ok(Self { root: root.to_owned(), next: AtomicUsize::new(0) })
+        Ok(Self {
+            root: root.to_owned(),
+            next: AtomicUsize::new(0),
+        })
     }
 
     /// Takes the lock where nobody holds it. The system drops it with the process, however that ends.
     pub(crate) fn try_lock(&self) -> Result<Option<File>, CacheError> {
         let path = self.root.join("lock");
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(at(&path))?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(at(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -79,12 +89,17 @@ impl Cache {
     /// Throws away what interrupted builds left half done. Only for the holder of the lock.
     pub(crate) fn sweep(&self) -> Result<(), CacheError> {
         let tmp = self.root.join("tmp");
-        fs::remove_dir_all(&tmp).and_then(|()| fs::create_dir(&tmp)).map_err(at(&tmp))
+        fs::remove_dir_all(&tmp)
+            .and_then(|()| fs::create_dir(&tmp))
+            .map_err(at(&tmp))
     }
 
     /// A fresh folder for work in progress, on the same file system as the rest.
     pub(crate) fn scratch(&self) -> Result<PathBuf, CacheError> {
-        let dir = self.root.join("tmp").join(self.next.fetch_add(1, Ordering::Relaxed).to_string());
+        let dir = self
+            .root
+            .join("tmp")
+            .join(self.next.fetch_add(1, Ordering::Relaxed).to_string());
         fs::create_dir_all(&dir).map_err(at(&dir))?;
         Ok(dir)
     }
@@ -140,7 +155,13 @@ fn verify(file: &Path, pin: &Pin) -> Result<(), CacheError> {
     if got == pin.sha256 && got_bytes == pin.bytes {
         return Ok(());
     }
-    Err(CacheError::Digest { name: pin.name(), want: pin.sha256.clone(), want_bytes: pin.bytes, got, got_bytes })
+    Err(CacheError::Digest {
+        name: pin.name(),
+        want: pin.sha256.clone(),
+        want_bytes: pin.bytes,
+        got,
+        got_bytes,
+    })
 }
 
 /// SHA-256 in hex, and size, of a file.
@@ -172,7 +193,8 @@ mod tests {
     struct Dir(PathBuf);
     impl Dir {
         fn new(name: &str) -> Self {
-            let dir = std::env::temp_dir().join(format!("brinell-cache-{}-{name}", std::process::id()));
+            let dir =
+                std::env::temp_dir().join(format!("brinell-cache-{}-{name}", std::process::id()));
             let _ = fs::remove_dir_all(&dir);
             Self(dir)
         }
@@ -191,8 +213,16 @@ mod tests {
 
     fn pin_of(cache: &Cache, bytes: &[u8]) -> Pin {
         let (sha256, size) = digest(&downloaded(cache, bytes)).unwrap();
-        let what = What::Jar { group: "g".into(), artifact: "a".into(), version: "1".into() };
-        Pin { what, sha256, bytes: size }
+        let what = What::Jar {
+            group: "g".into(),
+            artifact: "a".into(),
+            version: "1".into(),
+        };
+        Pin {
+            what,
+            sha256,
+            bytes: size,
+        }
     }
 
     #[test]
@@ -201,7 +231,10 @@ mod tests {
         let cache = Cache::open(&dir.0).unwrap();
         let pin = pin_of(&cache, b"right");
         let wrong = downloaded(&cache, b"wrong");
-        assert!(matches!(cache.keep(&wrong, &pin), Err(CacheError::Digest { .. })));
+        assert!(matches!(
+            cache.keep(&wrong, &pin),
+            Err(CacheError::Digest { .. })
+        ));
         assert!(!wrong.exists());
         assert_eq!(cache.file(&pin), None);
     }

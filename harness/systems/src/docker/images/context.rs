@@ -40,11 +40,23 @@ impl Context {
     /// Writes the tar with that Dockerfile; the files are under `root/`.
     pub(crate) fn write(&self, dockerfile: &str, to: &Path) -> io::Result<()> {
         let mut tar = Builder::new(BufWriter::new(File::create(to)?));
-        put(&mut tar, Path::new("Dockerfile"), dockerfile.as_bytes(), dockerfile.len() as u64, 0o644)?;
+        put(
+            &mut tar,
+            Path::new("Dockerfile"),
+            dockerfile.as_bytes(),
+            dockerfile.len() as u64,
+            0o644,
+        )?;
         for (place, source) in &self.0 {
             let place = Path::new("root").join(place);
             match source {
-                Source::Text(text) => put(&mut tar, &place, text.as_bytes(), text.len() as u64, mode_of(&place))?,
+                Source::Text(text) => put(
+                    &mut tar,
+                    &place,
+                    text.as_bytes(),
+                    text.len() as u64,
+                    mode_of(&place),
+                )?,
                 Source::File(file) => put_file(&mut tar, &place, file)?,
                 Source::Tree(dir) => put_tree(&mut tar, &place, dir)?,
                 Source::Empty(mode) => put_dir(&mut tar, &place, *mode)?,
@@ -55,7 +67,11 @@ impl Context {
 }
 
 fn mode_of(place: &Path) -> u32 {
-    if place.extension().is_some_and(|end| end == "sh") { 0o755 } else { 0o644 }
+    if place.extension().is_some_and(|end| end == "sh") {
+        0o755
+    } else {
+        0o644
+    }
 }
 
 fn header(kind: EntryType, size: u64, mode: u32) -> Header {
@@ -69,19 +85,33 @@ fn header(kind: EntryType, size: u64, mode: u32) -> Header {
     header
 }
 
-fn put(tar: &mut Builder<impl Write>, place: &Path, bytes: impl io::Read, size: u64, mode: u32) -> io::Result<()> {
+fn put(
+    tar: &mut Builder<impl Write>,
+    place: &Path,
+    bytes: impl io::Read,
+    size: u64,
+    mode: u32,
+) -> io::Result<()> {
     tar.append_data(&mut header(EntryType::Regular, size, mode), place, bytes)
 }
 
 fn put_dir(tar: &mut Builder<impl Write>, place: &Path, mode: u32) -> io::Result<()> {
-    tar.append_data(&mut header(EntryType::Directory, 0, mode), place, io::empty())
+    tar.append_data(
+        &mut header(EntryType::Directory, 0, mode),
+        place,
+        io::empty(),
+    )
 }
 
 fn put_file(tar: &mut Builder<impl Write>, place: &Path, file: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let opened = File::open(file)?;
     let about = opened.metadata()?;
-    let mode = if about.permissions().mode() & 0o100 == 0 { 0o644 } else { 0o755 };
+    let mode = if about.permissions().mode() & 0o100 == 0 {
+        0o644
+    } else {
+        0o755
+    };
     put(tar, place, opened, about.len(), mode)
 }
 
@@ -95,7 +125,12 @@ fn put_tree(tar: &mut Builder<impl Write>, place: &Path, dir: &Path) -> io::Resu
         match entry.file_type()? {
             kind if kind.is_dir() => put_tree(tar, &place, &from)?,
             kind if kind.is_file() => put_file(tar, &place, &from)?,
-            _ => return Err(io::Error::other(format!("{} is no plain file", from.display()))),
+            _ => {
+                return Err(io::Error::other(format!(
+                    "{} is no plain file",
+                    from.display()
+                )));
+            }
         }
     }
     Ok(())
@@ -120,11 +155,27 @@ mod tests {
         let mut seen = Vec::new();
         for entry in tar.entries().unwrap() {
             let entry = entry.unwrap();
-            assert_eq!((entry.header().mtime().unwrap(), entry.header().uid().unwrap()), (TIME_S, 0));
-            seen.push((entry.path().unwrap().into_owned(), entry.header().mode().unwrap()));
+            assert_eq!(
+                (
+                    entry.header().mtime().unwrap(),
+                    entry.header().uid().unwrap()
+                ),
+                (TIME_S, 0)
+            );
+            seen.push((
+                entry.path().unwrap().into_owned(),
+                entry.header().mode().unwrap(),
+            ));
         }
         fs::remove_dir_all(&dir).unwrap();
-        let want = [("Dockerfile", 0o644), ("root/opt/start.sh", 0o755), ("root/opt/tree", 0o755), ("root/opt/tree/b", 0o755), ("root/opt/tree/b/c", 0o644), ("root/tmp", 0o1777)];
+        let want = [
+            ("Dockerfile", 0o644),
+            ("root/opt/start.sh", 0o755),
+            ("root/opt/tree", 0o755),
+            ("root/opt/tree/b", 0o755),
+            ("root/opt/tree/b/c", 0o644),
+            ("root/tmp", 0o1777),
+        ];
         assert_eq!(seen, want.map(|(path, mode)| (PathBuf::from(path), mode)));
     }
 }

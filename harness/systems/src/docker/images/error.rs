@@ -33,7 +33,9 @@ pub enum ImageError {
     #[error(transparent)]
     Lock(#[from] LockError),
     /// Neither a registry nor Debian's packages can give the base image.
-    #[error("get a base image: no registry gave one ({refusal}), and `mmdebstrap`, which makes one from Debian's packages, is not installed")]
+    #[error(
+        "get a base image: no registry gave one ({refusal}), and `mmdebstrap`, which makes one from Debian's packages, is not installed"
+    )]
     NoBase {
         /// What the registry said.
         refusal: String,
@@ -41,15 +43,27 @@ pub enum ImageError {
 }
 
 fn said(tail: &str) -> String {
-    if tail.is_empty() { String::new() } else { format!("\n{tail}") }
+    if tail.is_empty() {
+        String::new()
+    } else {
+        format!("\n{tail}")
+    }
 }
 
 impl ImageError {
     pub(crate) fn step((image, step): (&str, &str), why: String, tail: &Tail) -> Self {
-        Self::Step { image: image.into(), step: step.into(), why, tail: tail.all() }
+        Self::Step {
+            image: image.into(),
+            step: step.into(),
+            why,
+            tail: tail.all(),
+        }
     }
 
     pub(crate) fn engine(what: &'static str, source: Error) -> Self {
-        Self::Engine { what, source: Box::new(source) }
+        Self::Engine {
+            what,
+            source: Box::new(source),
+        }
     }
 }

@@ -4,8 +4,8 @@
 //! itself and is removed by the engine. What still stays behind (an engine that was restarted) goes in the next build's sweep, by label.
 use super::{
     ImageError,
-    progress::Tail,
     owner::{BUILD_LABEL, owner},
+    progress::Tail,
 };
 use crate::docker::engine::Engine;
 use futures_util::StreamExt;
@@ -14,7 +14,10 @@ use testcontainers::bollard::{
     container::AttachContainerResults,
     errors::Error,
     models::{ContainerCreateBody, HostConfig},
-    query_parameters::{AttachContainerOptionsBuilder, CreateContainerOptions, RemoveContainerOptionsBuilder, StartContainerOptions},
+    query_parameters::{
+        AttachContainerOptionsBuilder, CreateContainerOptions, RemoveContainerOptionsBuilder,
+        StartContainerOptions,
+    },
 };
 
 /// Runs the script beside a watcher of standard input; TERM to PID 1, the engine's init, ends everything inside. Files that root made
@@ -60,17 +63,30 @@ pub(crate) struct Place {
 ///
 /// # Errors
 /// Where the engine refuses, the script fails or the bound passes: named `step` of `image`, with the end of what it printed.
-pub(crate) async fn run(engine: &Engine, step: (&str, &str), job: &Job<'_>, place: &Place, tail: &Tail) -> Result<(), ImageError> {
+pub(crate) async fn run(
+    engine: &Engine,
+    step: (&str, &str),
+    job: &Job<'_>,
+    place: &Place,
+    tail: &Tail,
+) -> Result<(), ImageError> {
     let failed = |why: String| ImageError::step(step, why, tail);
-    fs::write(place.job.join("script.sh"), job.script).map_err(|error| failed(error.to_string()))?;
-    let made = engine.client().create_container(None::<CreateContainerOptions>, body(job, place)).await;
+    fs::write(place.job.join("script.sh"), job.script)
+        .map_err(|error| failed(error.to_string()))?;
+    let made = engine
+        .client()
+        .create_container(None::<CreateContainerOptions>, body(job, place))
+        .await;
     let id = made.map_err(|error| failed(error.to_string()))?.id;
     let ended = tokio::time::timeout(job.bound, follow(engine, &id, tail)).await;
     remove(engine, &id).await;
     match ended {
         Err(_) => Err(failed(format!("not done after {} s", job.bound.as_secs()))),
         Ok(Err(error)) => Err(failed(error.to_string())),
-        Ok(Ok(())) => match fs::read_to_string(place.job.join("exit")).as_deref().map(str::trim) {
+        Ok(Ok(())) => match fs::read_to_string(place.job.join("exit"))
+            .as_deref()
+            .map(str::trim)
+        {
             Ok("0") => Ok(()),
             Ok(code) => Err(failed(format!("exit code {code}"))),
             Err(_) => Err(failed("it was ended from outside".into())),
@@ -80,9 +96,20 @@ pub(crate) async fn run(engine: &Engine, step: (&str, &str), job: &Job<'_>, plac
 
 /// Starts the container and reads what it prints until it ends. The input must live as long.
 async fn follow(engine: &Engine, id: &str, tail: &Tail) -> Result<(), Error> {
-    let options = AttachContainerOptionsBuilder::new().stdin(true).stdout(true).stderr(true).stream(true).build();
-    let AttachContainerResults { mut output, input: _held } = engine.client().attach_container(id, Some(options)).await?;
-    engine.client().start_container(id, None::<StartContainerOptions>).await?;
+    let options = AttachContainerOptionsBuilder::new()
+        .stdin(true)
+        .stdout(true)
+        .stderr(true)
+        .stream(true)
+        .build();
+    let AttachContainerResults {
+        mut output,
+        input: _held,
+    } = engine.client().attach_container(id, Some(options)).await?;
+    engine
+        .client()
+        .start_container(id, None::<StartContainerOptions>)
+        .await?;
     while let Some(chunk) = output.next().await {
         tail.push(&chunk?.to_string());
     }
@@ -91,20 +118,45 @@ async fn follow(engine: &Engine, id: &str, tail: &Tail) -> Result<(), Error> {
 
 /// A container that ended removed itself, and is no error here.
 async fn remove(engine: &Engine, id: &str) {
-    let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+    let options = RemoveContainerOptionsBuilder::new()
+        .force(true)
+        .v(true)
+        .build();
     if let Err(error) = engine.client().remove_container(id, Some(options)).await {
         tracing::debug!(%id, %error, "build container was already going");
     }
 }
 
 fn body(job: &Job<'_>, place: &Place) -> ContainerCreateBody {
-    let own = [Mount { from: place.job.clone(), to: "/job", writable: true }, Mount { from: place.out.clone(), to: "/out", writable: true }];
-    let bind = |mount: &Mount| format!("{}:{}:{}", mount.from.display(), mount.to, if mount.writable { "rw" } else { "ro" });
+    let own = [
+        Mount {
+            from: place.job.clone(),
+            to: "/job",
+            writable: true,
+        },
+        Mount {
+            from: place.out.clone(),
+            to: "/out",
+            writable: true,
+        },
+    ];
+    let bind = |mount: &Mount| {
+        format!(
+            "{}:{}:{}",
+            mount.from.display(),
+            mount.to,
+            if mount.writable { "rw" } else { "ro" }
+        )
+    };
     let mut env = job.env.clone();
     env.push(format!("BRINELL_OWNER={}", owner_ids()));
     ContainerCreateBody {
         image: Some(job.image.clone()),
-        entrypoint: Some(["/bin/sh", "-c", WRAPPER, "job"].map(str::to_owned).to_vec()),
+        entrypoint: Some(
+            ["/bin/sh", "-c", WRAPPER, "job"]
+                .map(str::to_owned)
+                .to_vec(),
+        ),
         cmd: Some(job.args.clone()),
         env: Some(env),
         labels: Some(HashMap::from([(BUILD_LABEL.to_owned(), owner())])),
@@ -125,5 +177,8 @@ fn body(job: &Job<'_>, place: &Place) -> ContainerCreateBody {
 /// `uid:gid` of this process, from what the kernel says of it.
 fn owner_ids() -> String {
     use std::os::unix::fs::MetadataExt;
-    fs::metadata("/proc/self").map_or_else(|_| "0:0".into(), |about| format!("{}:{}", about.uid(), about.gid()))
+    fs::metadata("/proc/self").map_or_else(
+        |_| "0:0".into(),
+        |about| format!("{}:{}", about.uid(), about.gid()),
+    )
 }

@@ -19,15 +19,24 @@ pub(crate) struct Pin {
 /// Whom to ask for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum What {
-    Jar { group: String, artifact: String, version: String },
-    Python { name: String, version: String },
+    Jar {
+        group: String,
+        artifact: String,
+        version: String,
+    },
+    Python {
+        name: String,
+        version: String,
+    },
 }
 
 impl Pin {
     /// Name of the jar in a folder of jars; for a Python file, what to ask the index for.
     pub(crate) fn name(&self) -> String {
         match &self.what {
-            What::Jar { artifact, version, .. } => format!("{artifact}-{version}.jar"),
+            What::Jar {
+                artifact, version, ..
+            } => format!("{artifact}-{version}.jar"),
             What::Python { name, version } => format!("{name}=={version}"),
         }
     }
@@ -67,7 +76,11 @@ pub struct LockError {
 pub(crate) fn parse(list: &str, text: &str) -> Result<Lock, LockError> {
     let mut lock = Lock::default();
     for (index, line) in text.lines().enumerate() {
-        let at = |why| LockError { list: list.to_owned(), line: index + 1, why };
+        let at = |why| LockError {
+            list: list.to_owned(),
+            line: index + 1,
+            why,
+        };
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[..] {
             [] => {}
@@ -82,7 +95,11 @@ pub(crate) fn parse(list: &str, text: &str) -> Result<Lock, LockError> {
 
 fn read_module(module: &str, release: &str) -> Result<Module, &'static str> {
     let (path, version) = module.split_once('@').ok_or("expected module@version")?;
-    Ok(Module { path: path.into(), version: version.into(), release: release.into() })
+    Ok(Module {
+        path: path.into(),
+        version: version.into(),
+        release: release.into(),
+    })
 }
 
 fn read_pin(name: &str, sha256: &str, bytes: &str) -> Result<Pin, &'static str> {
@@ -90,18 +107,29 @@ fn read_pin(name: &str, sha256: &str, bytes: &str) -> Result<Pin, &'static str> 
     if sha256.len() != 64 || !sha256.chars().all(hex) {
         return Err("the digest is not 64 lower-case hex digits");
     }
-    let bytes = bytes.parse().map_err(|_| "the size is not a number of bytes")?;
-    Ok(Pin { what: read_what(name)?, sha256: sha256.into(), bytes })
+    let bytes = bytes
+        .parse()
+        .map_err(|_| "the size is not a number of bytes")?;
+    Ok(Pin {
+        what: read_what(name)?,
+        sha256: sha256.into(),
+        bytes,
+    })
 }
 
 fn read_what(name: &str) -> Result<What, &'static str> {
     if let Some((name, version)) = name.split_once("==") {
-        return Ok(What::Python { name: name.into(), version: version.into() });
+        return Ok(What::Python {
+            name: name.into(),
+            version: version.into(),
+        });
     }
     match name.split(':').collect::<Vec<_>>()[..] {
-        [group, artifact, version] => {
-            Ok(What::Jar { group: group.into(), artifact: artifact.into(), version: version.into() })
-        }
+        [group, artifact, version] => Ok(What::Jar {
+            group: group.into(),
+            artifact: artifact.into(),
+            version: version.into(),
+        }),
         _ => Err("expected group:artifact:version or name==version"),
     }
 }
@@ -116,8 +144,20 @@ mod tests {
         let text = format!("# c\n\ng:a:1 {DIGEST} 7\nn==2 {DIGEST} 8\nx/y@v3 R4\n");
         let lock = parse("l", &text).unwrap();
         assert_eq!(lock.pins[0].name(), "a-1.jar");
-        assert_eq!(lock.pins[1].what, What::Python { name: "n".into(), version: "2".into() });
-        assert_eq!((lock.modules[0].version.as_str(), lock.modules[0].release.as_str()), ("v3", "R4"));
+        assert_eq!(
+            lock.pins[1].what,
+            What::Python {
+                name: "n".into(),
+                version: "2".into()
+            }
+        );
+        assert_eq!(
+            (
+                lock.modules[0].version.as_str(),
+                lock.modules[0].release.as_str()
+            ),
+            ("v3", "R4")
+        );
     }
 
     #[test]
@@ -126,7 +166,13 @@ mod tests {
         let upper = format!("g:a:1 {} 7\n", DIGEST.to_uppercase());
         let sizeless = format!("g:a:1 {DIGEST} big\n");
         let nameless = format!("g:a {DIGEST} 7\n");
-        for (text, line) in [(short, 2), (upper, 1), (sizeless, 1), (nameless, 1), ("a b c d".into(), 1)] {
+        for (text, line) in [
+            (short, 2),
+            (upper, 1),
+            (sizeless, 1),
+            (nameless, 1),
+            ("a b c d".into(), 1),
+        ] {
             assert_eq!(parse("l", &text).unwrap_err().line, line, "{text}");
         }
     }

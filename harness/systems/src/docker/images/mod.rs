@@ -46,16 +46,30 @@ use crate::{kafka, minio, spark};
 use cache::Cache;
 use futures_util::future::try_join_all;
 use progress::{Progress, watch};
-use std::{collections::{BTreeMap, HashMap}, fs::File, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs::File,
+    time::Duration,
+};
 use testcontainers::bollard::{
     models::ImageInspect,
     query_parameters::{ListImagesOptionsBuilder, RemoveImageOptionsBuilder},
 };
 
 /// The images that a testbed starts.
-static KEPT: [&Recipe; 3] = [&kafka::image::IMAGE, &minio::image::IMAGE, &spark::image::IMAGE];
+static KEPT: [&Recipe; 3] = [
+    &kafka::image::IMAGE,
+    &minio::image::IMAGE,
+    &spark::image::IMAGE,
+];
 /// All images: those below come first.
-static RECIPES: [&Recipe; 5] = [&base::BASE, &base::BUILDER, &kafka::image::IMAGE, &minio::image::IMAGE, &spark::image::IMAGE];
+static RECIPES: [&Recipe; 5] = [
+    &base::BASE,
+    &base::BUILDER,
+    &kafka::image::IMAGE,
+    &minio::image::IMAGE,
+    &spark::image::IMAGE,
+];
 
 /// How often a build looks whether the other one is done.
 const LOOK: Duration = Duration::from_millis(500);
@@ -106,7 +120,9 @@ pub async fn list(engine: &Engine, config: &Config) -> Result<Vec<Listed>, Image
     for recipe in RECIPES {
         let named = config.images.get(recipe.name);
         let tag = named.cloned().map_or_else(|| recipe.tag(config), Ok)?;
-        let size = inspect(engine, &tag).await?.map(|about| about.size.unwrap_or(0).unsigned_abs());
+        let size = inspect(engine, &tag)
+            .await?
+            .map(|about| about.size.unwrap_or(0).unsigned_abs());
         let digest = |(name, text): &(&str, &str)| ((*name).to_owned(), hash([("", *text)]));
         listed.push(Listed {
             name: recipe.name.into(),
@@ -114,7 +130,11 @@ pub async fn list(engine: &Engine, config: &Config) -> Result<Vec<Listed>, Image
             version: recipe.version.into(),
             needed: KEPT.iter().any(|kept| kept.name == recipe.name),
             size_bytes: size,
-            inputs: if named.is_some() { vec![] } else { recipe.files.iter().map(digest).collect() },
+            inputs: if named.is_some() {
+                vec![]
+            } else {
+                recipe.files.iter().map(digest).collect()
+            },
         });
     }
     Ok(listed)
@@ -127,12 +147,22 @@ pub async fn list(engine: &Engine, config: &Config) -> Result<Vec<Listed>, Image
 ///
 /// # Errors
 /// Each names the image and the step, with the end of what the step printed. Nothing half-made is used later.
-pub async fn ensure(engine: &Engine, config: &Config, progress: &dyn Progress) -> Result<BTreeMap<String, Image>, ImageError> {
+pub async fn ensure(
+    engine: &Engine,
+    config: &Config,
+    progress: &dyn Progress,
+) -> Result<BTreeMap<String, Image>, ImageError> {
     if let Some(images) = all_present(engine, config).await? {
         return Ok(images);
     }
     let cache = Cache::open(&config.cache)?;
-    let _held = watch(progress, "all", || "wait for another build".into(), locked(&cache)).await?;
+    let _held = watch(
+        progress,
+        "all",
+        || "wait for another build".into(),
+        locked(&cache),
+    )
+    .await?;
     cache.sweep()?;
     owner::sweep(engine).await?;
     let shop = Shop::new(engine, cache, config, progress);
@@ -140,7 +170,13 @@ pub async fn ensure(engine: &Engine, config: &Config, progress: &dyn Progress) -
     try_join_all(KEPT.iter().map(|recipe| one(&shop, recipe))).await?;
     shop.cache.sweep()?;
     let images = all_present(engine, config).await?;
-    images.ok_or_else(|| ImageError::step(("all", "build the images"), "one is missing after it was built".into(), &Tail::default()))
+    images.ok_or_else(|| {
+        ImageError::step(
+            ("all", "build the images"),
+            "one is missing after it was built".into(),
+            &Tail::default(),
+        )
+    })
 }
 
 async fn one(shop: &Shop<'_>, recipe: &Recipe) -> Result<(), ImageError> {
@@ -165,29 +201,48 @@ async fn locked(cache: &Cache) -> Result<File, CacheError> {
 }
 
 /// The images by name, where none is missing.
-async fn all_present(engine: &Engine, config: &Config) -> Result<Option<BTreeMap<String, Image>>, ImageError> {
+async fn all_present(
+    engine: &Engine,
+    config: &Config,
+) -> Result<Option<BTreeMap<String, Image>>, ImageError> {
     let mut images = BTreeMap::new();
     for recipe in KEPT {
         let named = config.images.get(recipe.name);
         let tag = named.cloned().map_or_else(|| recipe.tag(config), Ok)?;
-        let Some(about) = inspect(engine, &tag).await? else { return Ok(None) };
-        let version = if named.is_some() { tag.clone() } else { recipe.version.to_owned() };
+        let Some(about) = inspect(engine, &tag).await? else {
+            return Ok(None);
+        };
+        let version = if named.is_some() {
+            tag.clone()
+        } else {
+            recipe.version.to_owned()
+        };
         images.insert(recipe.name.to_owned(), image(tag, version, about));
     }
     Ok(Some(images))
 }
 
 fn image(tag: String, version: String, about: ImageInspect) -> Image {
-    let labels = about.config.and_then(|config| config.labels).unwrap_or_default();
+    let labels = about
+        .config
+        .and_then(|config| config.labels)
+        .unwrap_or_default();
     let debian = labels.get("brinell.debian").cloned().unwrap_or_default();
-    Image { tag, id: about.id.unwrap_or_default(), version, debian }
+    Image {
+        tag,
+        id: about.id.unwrap_or_default(),
+        version,
+        debian,
+    }
 }
 
 async fn inspect(engine: &Engine, tag: &str) -> Result<Option<ImageInspect>, ImageError> {
     use testcontainers::bollard::errors::Error::DockerResponseServerError;
     match engine.client().inspect_image(tag).await {
         Ok(about) => Ok(Some(about)),
-        Err(DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+        Err(DockerResponseServerError {
+            status_code: 404, ..
+        }) => Ok(None),
         Err(error) => Err(ImageError::engine("look for an image", error)),
     }
 }
@@ -201,11 +256,20 @@ pub async fn remove(engine: &Engine) -> Result<Vec<String>, ImageError> {
     let filters = HashMap::from([("label", vec!["brinell.image=1"])]);
     let options = ListImagesOptionsBuilder::new().filters(&filters).build();
     let mut removed = Vec::new();
-    for found in engine.client().list_images(Some(options)).await.map_err(failed)? {
+    for found in engine
+        .client()
+        .list_images(Some(options))
+        .await
+        .map_err(failed)?
+    {
         let ours = |tag: &&String| tag.starts_with("brinell/");
         for tag in found.repo_tags.iter().filter(ours) {
             let force = RemoveImageOptionsBuilder::new().build();
-            engine.client().remove_image(tag, Some(force), None).await.map_err(failed)?;
+            engine
+                .client()
+                .remove_image(tag, Some(force), None)
+                .await
+                .map_err(failed)?;
             removed.push(tag.clone());
         }
     }

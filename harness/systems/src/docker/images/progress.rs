@@ -53,7 +53,11 @@ pub(crate) struct Tail(Mutex<VecDeque<String>>);
 impl Tail {
     pub(crate) fn push(&self, text: &str) {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.extend(text.lines().filter(|line| !line.trim().is_empty()).map(printable));
+        lines.extend(
+            text.lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(printable),
+        );
         while lines.len() > KEPT {
             lines.pop_front();
         }
@@ -62,7 +66,10 @@ impl Tail {
     /// The newest line, cut to what fits beside a step's name.
     pub(crate) fn last(&self) -> String {
         let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.back().map(|line| line.chars().take(90).collect()).unwrap_or_default()
+        lines
+            .back()
+            .map(|line| line.chars().take(90).collect())
+            .unwrap_or_default()
     }
 
     /// All kept lines.
@@ -74,7 +81,11 @@ impl Tail {
 
 /// What a tool wrote must not drive the user's terminal.
 fn printable(line: &str) -> String {
-    line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim_end().to_owned()
+    line.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
 }
 
 #[cfg(test)]

@@ -29,7 +29,8 @@ impl Recipe {
     pub(crate) fn tag(&self, config: &Config) -> Result<String, ImageError> {
         let mut hash = self.hash();
         if let Some(file) = (self.given)(config) {
-            let (digest, _) = cache::digest(&file).map_err(|source| cache::CacheError::Io { path: file, source })?;
+            let (digest, _) = cache::digest(&file)
+                .map_err(|source| cache::CacheError::Io { path: file, source })?;
             hash = self::hash([("recipe", hash.as_str()), ("given", &digest)]);
         }
         Ok(format!("brinell/{}:{}", self.name, &hash[..12]))
@@ -38,7 +39,12 @@ impl Recipe {
     /// Hash of every input, those of the parents included.
     pub(crate) fn hash(&self) -> String {
         let parent = self.parent.map(Self::hash).unwrap_or_default();
-        hash([("name", self.name), ("parent", &parent)].iter().chain(self.files).copied())
+        hash(
+            [("name", self.name), ("parent", &parent)]
+                .iter()
+                .chain(self.files)
+                .copied(),
+        )
     }
 }
 
@@ -72,16 +78,38 @@ mod tests {
 
     #[test]
     fn a_byte_that_moves_between_inputs_changes_the_hash() {
-        assert_ne!(hash([("a", "xy"), ("b", "z")]), hash([("a", "x"), ("b", "yz")]));
+        assert_ne!(
+            hash([("a", "xy"), ("b", "z")]),
+            hash([("a", "x"), ("b", "yz")])
+        );
         assert_ne!(hash([("a", "x")]), hash([("ax", "")]));
     }
 
     #[test]
     fn a_changed_parent_changes_the_hash() {
-        const OLD: Recipe = Recipe { files: &[("a", "1")], ..NONE };
-        const NEW: Recipe = Recipe { files: &[("a", "2")], ..NONE };
-        const NONE: Recipe = Recipe { name: "x", version: "", parent: None, files: &[], given: |_| None, make: |_, _| Box::pin(async { Ok(()) }) };
-        let on = |parent| Recipe { parent: Some(parent), ..NONE }.hash();
+        const OLD: Recipe = Recipe {
+            files: &[("a", "1")],
+            ..NONE
+        };
+        const NEW: Recipe = Recipe {
+            files: &[("a", "2")],
+            ..NONE
+        };
+        const NONE: Recipe = Recipe {
+            name: "x",
+            version: "",
+            parent: None,
+            files: &[],
+            given: |_| None,
+            make: |_, _| Box::pin(async { Ok(()) }),
+        };
+        let on = |parent| {
+            Recipe {
+                parent: Some(parent),
+                ..NONE
+            }
+            .hash()
+        };
         assert_ne!(on(&OLD), on(&NEW));
     }
 
@@ -93,8 +121,13 @@ mod tests {
         assert_eq!(names.len(), RECIPES.len());
         for recipe in RECIPES {
             let tag = recipe.tag(&Config::default()).unwrap();
-            let digits = tag.strip_prefix(&format!("brinell/{}:", recipe.name)).unwrap();
-            assert!(digits.len() == 12 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()), "{tag}");
+            let digits = tag
+                .strip_prefix(&format!("brinell/{}:", recipe.name))
+                .unwrap();
+            assert!(
+                digits.len() == 12 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+                "{tag}"
+            );
         }
     }
 }

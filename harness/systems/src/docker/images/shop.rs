@@ -40,8 +40,20 @@ fn cell<T>(all: &Once<T>, name: &str) -> Arc<OnceCell<T>> {
 }
 
 impl<'a> Shop<'a> {
-    pub(crate) fn new(engine: &'a Engine, cache: Cache, config: &'a Config, progress: &'a dyn Progress) -> Self {
-        Self { engine, cache: Arc::new(cache), config, progress, images: Once::default(), outputs: Once::default() }
+    pub(crate) fn new(
+        engine: &'a Engine,
+        cache: Cache,
+        config: &'a Config,
+        progress: &'a dyn Progress,
+    ) -> Self {
+        Self {
+            engine,
+            cache: Arc::new(cache),
+            config,
+            progress,
+            images: Once::default(),
+            outputs: Once::default(),
+        }
     }
 
     /// The tag of that image, which is there when this returns.
@@ -64,33 +76,61 @@ impl<'a> Shop<'a> {
 
     /// A job in that image, to be filled in.
     pub(crate) fn job(&self, image: &str, bound: Duration) -> Job<'static> {
-        Job { image: image.into(), script: "", args: vec![], env: vec![], mounts: vec![], bound, cpu_shares: 1024 }
+        Job {
+            image: image.into(),
+            script: "",
+            args: vec![],
+            env: vec![],
+            mounts: vec![],
+            bound,
+            cpu_shares: 1024,
+        }
     }
 
     /// Fresh folders for one job.
     pub(crate) fn place(&self) -> Result<Place, ImageError> {
-        Ok(Place { job: self.cache.scratch()?, out: self.cache.scratch()? })
+        Ok(Place {
+            job: self.cache.scratch()?,
+            out: self.cache.scratch()?,
+        })
     }
 
     /// Runs a job; gives the folder of what it made.
-    pub(crate) async fn run(&self, step: (&str, &str), job: Job<'_>) -> Result<PathBuf, ImageError> {
+    pub(crate) async fn run(
+        &self,
+        step: (&str, &str),
+        job: Job<'_>,
+    ) -> Result<PathBuf, ImageError> {
         let place = self.place()?;
         self.run_at(step, &job, &place).await?;
         Ok(place.out)
     }
 
     /// Runs a job in given folders, so that what it made can be looked at even where it failed.
-    pub(crate) async fn run_at(&self, step: (&str, &str), job: &Job<'_>, place: &Place) -> Result<(), ImageError> {
+    pub(crate) async fn run_at(
+        &self,
+        step: (&str, &str),
+        job: &Job<'_>,
+        place: &Place,
+    ) -> Result<(), ImageError> {
         let tail = Tail::default();
-        self.watch_tail(step, &tail, job::run(self.engine, step, job, place, &tail)).await
+        self.watch_tail(step, &tail, job::run(self.engine, step, job, place, &tail))
+            .await
     }
 
     /// What a job makes from inputs that have this key: from the cache, or made now and kept.
-    pub(crate) async fn output(&self, step: (&str, &str), key: &str, job: impl AsyncFnOnce() -> Result<Job<'a>, ImageError>) -> Result<PathBuf, ImageError> {
+    pub(crate) async fn output(
+        &self,
+        step: (&str, &str),
+        key: &str,
+        job: impl AsyncFnOnce() -> Result<Job<'a>, ImageError>,
+    ) -> Result<PathBuf, ImageError> {
         let cell = cell(&self.outputs, key);
         let make = async || match self.cache.output(key) {
             Some(kept) => Ok(kept),
-            None => Ok(self.cache.finish(&self.run(step, job().await?).await?, key)?),
+            None => Ok(self
+                .cache
+                .finish(&self.run(step, job().await?).await?, key)?),
         };
         cell.get_or_try_init(make).await.cloned()
     }
@@ -101,33 +141,70 @@ impl<'a> Shop<'a> {
         let labels: Vec<_> = own.iter().chain(what.labels).copied().collect();
         what.labels = &labels;
         let (tail, scratch) = (Tail::default(), self.cache.scratch()?);
-        self.watch_tail((what.name, "build the image"), &tail, build::build(self.engine, &what, &scratch, &tail)).await
+        self.watch_tail(
+            (what.name, "build the image"),
+            &tail,
+            build::build(self.engine, &what, &scratch, &tail),
+        )
+        .await
     }
 
     /// Takes a tag away that only the way to an image needed; its layers stay where others stand on them.
     pub(crate) async fn untag(&self, tag: &str) {
         let options = RemoveImageOptionsBuilder::new().noprune(true).build();
-        if let Err(error) = self.engine.client().remove_image(tag, Some(options), None).await {
-            tracing::warn!(%tag, %error, "a tag of an intermediate image stays");
+        if let Err(error) = self
+            .engine
+            .client()
+            .remove_image(tag, Some(options), None)
+            .await
+        {
+            tracing::debug!(%tag, %error, "a tag of an intermediate image stays, or never was");
         }
     }
 
     /// Hash of what an output depends on. A class-data archive fits one JVM, so the Debian packages below `image` are part of it.
-    pub(crate) async fn key(&self, name: &str, image: &str, inputs: &[&str]) -> Result<String, ImageError> {
-        let about = self.engine.client().inspect_image(image).await.map_err(|error| ImageError::engine("look at an image", error))?;
-        let labels = about.config.and_then(|config| config.labels).unwrap_or_default();
+    pub(crate) async fn key(
+        &self,
+        name: &str,
+        image: &str,
+        inputs: &[&str],
+    ) -> Result<String, ImageError> {
+        let about = self
+            .engine
+            .client()
+            .inspect_image(image)
+            .await
+            .map_err(|error| ImageError::engine("look at an image", error))?;
+        let labels = about
+            .config
+            .and_then(|config| config.labels)
+            .unwrap_or_default();
         let debian = labels.get("brinell.debian").map_or("", String::as_str);
-        let digest = hash([("image", image), ("debian", debian)].into_iter().chain(inputs.iter().map(|input| ("input", *input))));
+        let digest = hash(
+            [("image", image), ("debian", debian)]
+                .into_iter()
+                .chain(inputs.iter().map(|input| ("input", *input))),
+        );
         Ok(format!("{name}-{}", &digest[..24]))
     }
 
     /// Runs a step with progress.
-    pub(crate) async fn watch<T>(&self, image: &str, what: &str, work: impl Future<Output = T>) -> T {
+    pub(crate) async fn watch<T>(
+        &self,
+        image: &str,
+        what: &str,
+        work: impl Future<Output = T>,
+    ) -> T {
         watch(self.progress, image, || what.to_owned(), work).await
     }
 
     /// The same, showing what the tool printed last.
-    pub(crate) async fn watch_tail<T>(&self, step: (&str, &str), tail: &Tail, work: impl Future<Output = T>) -> T {
+    pub(crate) async fn watch_tail<T>(
+        &self,
+        step: (&str, &str),
+        tail: &Tail,
+        work: impl Future<Output = T>,
+    ) -> T {
         let what = || match tail.last() {
             last if last.is_empty() => step.1.to_owned(),
             last => format!("{}: {last}", step.1),
@@ -145,6 +222,12 @@ pub(crate) fn gather(shop: &Shop<'_>, files: &[(String, PathBuf)]) -> Result<Pat
         fs::hard_link(file, &to)
     };
     let linked: std::io::Result<()> = files.iter().try_for_each(link);
-    linked.map_err(|error| ImageError::step(("cache", "gather files"), error.to_string(), &Tail::default()))?;
+    linked.map_err(|error| {
+        ImageError::step(
+            ("cache", "gather files"),
+            error.to_string(),
+            &Tail::default(),
+        )
+    })?;
     Ok(dir)
 }

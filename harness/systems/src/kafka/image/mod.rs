@@ -38,8 +38,8 @@ pub(crate) static IMAGE: Recipe = Recipe {
 
 async fn make(shop: &Shop<'_>, tag: &str) -> Result<(), ImageError> {
     let lock = parse("kafka.lock", LOCK)?;
-    let files = stage_files(shop, &lock).await?;
-    let base = shop.image(&BASE).await?;
+    // Two bootstraps side by side: each uses one core and waits for the network.
+    let (files, base) = tokio::try_join!(stage_files(shop, &lock), shop.image(&BASE))?;
     let stage = format!("{tag}-stage");
     shop.build(Build {
         name: "kafka",

@@ -147,9 +147,9 @@ async fn train(shop: &Shop<'_>, tag: &str, stage: &str) -> Result<PathBuf, Image
     let key = shop
         .key("spark-archive", stage, &[TRAIN, JOB, TRAINING, kind])
         .await?;
+    let image = format!("{tag}-train");
     let job = async || {
         let kafka = shop.image(&kafka::image::IMAGE).await?;
-        let image = format!("{tag}-train");
         let files = Context::default().text("train/train.py", JOB);
         let args = [("BASE", stage), ("KAFKA", kafka.as_str())];
         shop.build(Build {
@@ -172,8 +172,11 @@ async fn train(shop: &Shop<'_>, tag: &str, stage: &str) -> Result<PathBuf, Image
         }));
         Ok(job)
     };
-    shop.output(("spark", "train the class-data archive"), &key, job)
-        .await
+    let trained = shop
+        .output(("spark", "train the class-data archive"), &key, job)
+        .await?;
+    shop.untag(&image).await;
+    Ok(trained)
 }
 
 /// A MinIO binary to train with: the user's, or ours; none where the user named an image, which may hold it anywhere.
