@@ -24,12 +24,12 @@ pub fn figures(a: &Analysis) -> Vec<Figure> {
         .filter(|r| r.probe == ALL_PROBES)
         .take(2)
         .map(recovery);
-    recovered
-        .chain(availability(a))
-        .chain(slowest(a))
-        .chain(lost(a))
-        .take(4)
-        .collect()
+    let hurt = a.timeline.faults.iter().any(|f| f.effective_ns.is_some());
+    let under = [availability(a), slowest(a)]
+        .into_iter()
+        .flatten()
+        .filter(|_| hurt);
+    recovered.chain(under).chain(lost(a)).take(4).collect()
 }
 
 impl Figure {
@@ -106,7 +106,7 @@ fn availability(a: &Analysis) -> Option<Figure> {
             &format!("Good time of {} under faults", worst.probe),
             &worst.availability,
         )
-        .of("the worst probe"),
+        .of("the worst"),
     )
 }
 
@@ -129,7 +129,7 @@ fn slowest(a: &Analysis) -> Option<Figure> {
             .unwrap_or(0.0)
             .total_cmp(&y.1.value.unwrap_or(0.0))
     })?;
-    Some(figure(&format!("p99 of {} under faults", row.source), &m).of("the slowest probe"))
+    Some(figure(&format!("p99 of {} under faults", row.source), &m).of("the slowest"))
 }
 
 /// Of the last stage, which is what a reader of the data gets.

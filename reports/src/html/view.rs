@@ -78,6 +78,9 @@ struct FaultView {
     probes: Vec<Table>,
 }
 
+/// Most repeats that are listed once per probe; beyond them the row over all probes and the embedded data hold them.
+const REPEATS: usize = 40;
+
 impl FaultView {
     fn of(rows: &[&Recovery]) -> Result<Self, RenderError> {
         let first = rows.first().copied();
@@ -98,7 +101,7 @@ impl FaultView {
             whole: whole.map(tables::recovery::repeats).unwrap_or_default(),
             probes: rows
                 .iter()
-                .filter(|r| whole.is_none_or(|w| w.probe != r.probe))
+                .filter(|r| whole.is_none_or(|w| w.probe != r.probe) && r.runs.len() <= REPEATS)
                 .map(|r| tables::recovery::repeats(r))
                 .collect(),
         })
@@ -158,7 +161,7 @@ impl Page {
 /// The findings that decide a fail or an unknown, at most eight; the table has them all.
 fn reasons(a: &Analysis) -> Vec<Reason> {
     let named = |f: &&Finding| {
-        a.verdict.reasons.iter().any(|id| *id == f.id)
+        a.verdict.reasons.contains(&f.id)
             || (a.verdict.reasons.is_empty() && f.verdict == a.verdict.value)
     };
     let all = sorted(a)

@@ -11,12 +11,22 @@ pub fn findings(a: &Analysis) -> Table {
     Table::new("Findings", &columns).rows(sorted(a).into_iter().map(row))
 }
 
-/// Worst first; among equals the order of the analysis.
+/// Worst first; among equals what the scenario asked for before what each fault did; then the order of the analysis.
 #[must_use]
 pub fn sorted(a: &Analysis) -> Vec<&Finding> {
     let mut all: Vec<&Finding> = a.findings.iter().collect();
-    all.sort_by_key(|f| std::cmp::Reverse(f.verdict));
+    all.sort_by_key(|f| (std::cmp::Reverse(f.verdict), rank(f.kind)));
     all
+}
+
+const fn rank(kind: FindingKind) -> u8 {
+    match kind {
+        FindingKind::Objective => 0,
+        FindingKind::Ledger => 1,
+        FindingKind::SteadyState => 2,
+        FindingKind::Measurement | FindingKind::Cleanup => 3,
+        FindingKind::Effective | FindingKind::Healed => 4,
+    }
 }
 
 fn row(f: &Finding) -> Vec<Cell> {

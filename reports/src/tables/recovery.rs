@@ -45,11 +45,24 @@ fn row(r: &Recovery, heal: bool) -> Vec<Cell> {
         counted(r.reached, felt),
         counted(r.absorbed, true),
         of(&r.detect),
-        of(&r.recover),
+        named(of(&r.recover), r),
     ];
     cells.extend(heal.then(|| r.recover_after_heal.as_ref().map_or_else(Cell::none, of)));
     cells.extend([of(&r.catch_up), of(&r.reprotect)]);
     cells
+}
+
+/// A median that was not reached is not just unknown: enough repeats outlasted the watch.
+fn named(cell: Cell, r: &Recovery) -> Cell {
+    let outlasted = r.recover.value.is_none() && r.runs.iter().any(|run| run.censored);
+    if outlasted {
+        Cell {
+            text: "not reached".to_owned(),
+            ..cell
+        }
+    } else {
+        cell
+    }
 }
 
 fn counted(s: Share, shown: bool) -> Cell {

@@ -61,13 +61,14 @@ fn seconds(ns: u64) -> f64 {
     std::time::Duration::from_nanos(ns).as_secs_f64()
 }
 
+/// Where the first probe began: what came before it (bringing up the testbed) has nothing to show.
 fn begin(t: &Timeline) -> f64 {
-    let all = t
-        .phases
-        .iter()
-        .map(|p| p.from_ns)
-        .chain(t.series.iter().map(|s| s.start_ns));
-    seconds(all.min().unwrap_or(0))
+    let series = t.series.iter().map(|s| s.start_ns).min();
+    seconds(
+        series
+            .or_else(|| t.phases.iter().map(|p| p.from_ns).min())
+            .unwrap_or(0),
+    )
 }
 
 #[expect(clippy::cast_precision_loss, reason = "buckets of one run")]
@@ -108,10 +109,10 @@ pub fn timeline(t: &Timeline, size: Size) -> Result<Chart, RenderError> {
 }
 
 fn warm_up(c: &mut Canvas<'_>, f: &Frame, t: &Timeline) -> Done {
-    let warm = t.phases.first().filter(|p| p.name.starts_with("warm"));
+    let warm = t.phases.iter().find(|p| p.name == "warm-up");
     warm.map_or(Ok(()), |p| {
         c.rect(
-            (f.x(seconds(p.from_ns)), 24.0),
+            (f.x(seconds(p.from_ns)), 4.0),
             (f.x(seconds(p.to_ns)), f.bottom),
             GRID,
             0.7,
@@ -162,16 +163,21 @@ fn faults(c: &mut Canvas<'_>, f: &Frame, faults: &[FaultMark]) -> Done {
 
 /// A line where each fault became effective, a dashed one where its heal was proved, and its number.
 fn marks(c: &mut Canvas<'_>, f: &Frame, faults: &[FaultMark]) -> Done {
-    let mut free = f.left;
+    let (few, mut free) = (faults.len() <= 24, f.left);
     for (i, mark) in faults.iter().enumerate() {
         let Some(at) = mark.effective_ns.map(|b| f.x(middle(b))) else {
             continue;
         };
-        c.line(&[(at, 38.0), (at, f.bottom)], BAD, 1.0, 0.85)?;
+        c.line(
+            &[(at, 38.0), (at, f.bottom)],
+            BAD,
+            1.0,
+            if few { 0.85 } else { 0.4 },
+        )?;
         if let Some(healed) = mark
             .healed_ns
             .map(|b| f.x(middle(b)))
-            .filter(|h| faults.len() <= 24 && h - at > 1.5)
+            .filter(|h| few && h - at > 1.5)
         {
             c.dashed((healed, 38.0), (healed, f.bottom), GOOD)?;
         }
