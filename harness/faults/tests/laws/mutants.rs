@@ -5,6 +5,7 @@ use model::{
     check::Check,
     facts::{Capability, Targets, Unit},
     fault::{AnyFault, Kind, SettingDoc, SettingsError, Step, Unfit},
+    units::Nanos,
     world::World,
 };
 use serde_json::Value;
@@ -297,5 +298,8 @@ impl AnyFault for Wrong<'_> {
     fn steps(&self, settings: &Value, on: &Targets) -> Result<Vec<Step>, Unfit> {
         let steps = self.inner.steps(settings, on)?;
         Ok(steps.into_iter().map(self.steps).collect())
+    }
+    fn lasts(&self, settings: &Value) -> Option<Nanos> {
+        self.inner.lasts(settings)
     }
 }
