@@ -9,7 +9,11 @@ const GOOD: &str = include_str!("../scenarios/spark/executor-kill.yaml");
 
 fn brinell(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_brinell"));
-    command.args(args).env_remove("BRINELL_SETUP").output().expect("brinell runs")
+    command
+        .args(args)
+        .env_remove("BRINELL_SETUP")
+        .output()
+        .expect("brinell runs")
 }
 
 fn code(output: &Output) -> i32 {
@@ -49,28 +53,100 @@ fn place(needle: &str) -> String {
 
 #[test]
 fn bad_input_is_refused_with_line_column_and_fix() {
-    refused("key", "times: 8", "tmies: 8", 3, &[&place("times: 8"), "did you mean `times`?"]);
-    refused("unit", "every: 20s", "every: 20", 3, &[&place("20s, times"), "`10s`"]);
-    refused("role", "role: spark-executor, pick", "role: spark-executer, pick", 3, &[&place("spark-executor, pick"), "did you mean `spark-executor`?"]);
-    refused("fault", "do: {kill:", "do: {kil:", 3, &["known here: kill, pause, partition", "did you mean `kill`?"]);
-    refused("signal", "signal: KILL", "signal: KIL", 3, &[&place("KILL}}}"), "KILL"]);
-    refused("outside", "{role: spark-executor, pick: 1}", "{container: mysql}", 3, &["own testbed only"]);
-    refused("radius", "pick: 1", "pick: 2", 3, &["blast radius", "1 of 2"]);
-    refused("system", "kafka: {brokers: 1}", "kafka: {brokers: 0}", 3, &[&place("kafka: {brokers")[..3]]);
-    refused("probe", "freshness{window:fault}", "freshnes{window:fault}", 3, &["freshness"]);
-    refused("version", "brinell: 1", "brinell: 9", 3, &[":2:10", "brinell: 1"]);
+    refused(
+        "key",
+        "times: 8",
+        "tmies: 8",
+        3,
+        &[&place("times: 8"), "did you mean `times`?"],
+    );
+    refused(
+        "unit",
+        "every: 20s",
+        "every: 20",
+        3,
+        &[&place("20s, times"), "`10s`"],
+    );
+    refused(
+        "role",
+        "role: spark-executor, pick",
+        "role: spark-executer, pick",
+        3,
+        &[
+            &place("spark-executor, pick"),
+            "did you mean `spark-executor`?",
+        ],
+    );
+    refused(
+        "fault",
+        "do: {kill:",
+        "do: {kil:",
+        3,
+        &["known here: kill, pause, partition", "did you mean `kill`?"],
+    );
+    refused(
+        "signal",
+        "signal: KILL",
+        "signal: KIL",
+        3,
+        &[&place("KILL}}}"), "KILL"],
+    );
+    refused(
+        "outside",
+        "{role: spark-executor, pick: 1}",
+        "{container: mysql}",
+        3,
+        &["own testbed only"],
+    );
+    refused(
+        "radius",
+        "pick: 1",
+        "pick: 2",
+        3,
+        &["blast radius", "1 of 2"],
+    );
+    refused(
+        "system",
+        "kafka: {brokers: 1}",
+        "kafka: {brokers: 0}",
+        3,
+        &[&place("kafka: {brokers")[..3]],
+    );
+    refused(
+        "probe",
+        "freshness{window:fault}",
+        "freshnes{window:fault}",
+        3,
+        &["freshness"],
+    );
+    refused(
+        "version",
+        "brinell: 1",
+        "brinell: 9",
+        3,
+        &[":2:10", "brinell: 1"],
+    );
 }
 
 #[test]
 fn a_hold_beyond_the_kernels_own_end_is_refused() {
     let cut = "{role: spark-worker, pick: 1}, peers: {role: minio}, hold: 20s, do: {partition: {lifetime: 10s}}}";
-    refused("lifetime", "{role: spark-executor, pick: 1}, do: {kill: {signal: KILL}}}", cut, 3, &["the kernel ends it after 10s"]);
+    refused(
+        "lifetime",
+        "{role: spark-executor, pick: 1}, do: {kill: {signal: KILL}}}",
+        cut,
+        3,
+        &["the kernel ends it after 10s"],
+    );
 }
 
 #[test]
 fn a_missing_file_is_refused() {
     let output = brinell(&["run", "scenarios/no-such.yaml"]);
-    assert_eq!((code(&output), stderr(&output).contains("no-such.yaml")), (3, true));
+    assert_eq!(
+        (code(&output), stderr(&output).contains("no-such.yaml")),
+        (3, true)
+    );
 }
 
 #[test]
@@ -82,7 +158,14 @@ fn a_bad_command_line_is_usage() {
 #[test]
 fn the_help_names_every_exit_code() {
     let text = String::from_utf8_lossy(&brinell(&["--help"]).stdout).into_owned();
-    for name in ["CONSENT_NEEDED", "UNSUPPORTED", "LEFTOVERS", "NOT_HEALED", "UNKNOWN", "BAD_EVIDENCE"] {
+    for name in [
+        "CONSENT_NEEDED",
+        "UNSUPPORTED",
+        "LEFTOVERS",
+        "NOT_HEALED",
+        "UNKNOWN",
+        "BAD_EVIDENCE",
+    ] {
         assert!(text.contains(name), "no {name} in the help");
     }
 }
@@ -90,7 +173,8 @@ fn the_help_names_every_exit_code() {
 #[test]
 fn the_catalog_is_listed_for_people_and_machines() {
     let text = String::from_utf8_lossy(&brinell(&["faults"]).stdout).into_owned();
-    let json: serde_json::Value = serde_json::from_slice(&brinell(&["faults", "--json"]).stdout).expect("JSON");
+    let json: serde_json::Value =
+        serde_json::from_slice(&brinell(&["faults", "--json"]).stdout).expect("JSON");
     for fault in json.as_array().expect("a list") {
         assert!(text.contains(fault["name"].as_str().expect("a name")));
         assert!(!fault["proof"].as_str().unwrap_or_default().is_empty());
@@ -112,6 +196,8 @@ fn two_plans_of_one_seed_are_the_same_bytes() {
 
 #[test]
 fn a_drawn_seed_is_in_the_plan() {
-    let plan: serde_json::Value = serde_json::from_slice(&brinell(&["plan", "scenarios/spark/executor-kill.yaml"]).stdout).expect("JSON");
+    let plan: serde_json::Value =
+        serde_json::from_slice(&brinell(&["plan", "scenarios/spark/executor-kill.yaml"]).stdout)
+            .expect("JSON");
     assert!(plan["seed"].as_u64().is_some());
 }

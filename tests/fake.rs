@@ -41,7 +41,11 @@ objectives:
   records_duplicated: [\"count == 0\"]
 ";
 
-const CATALOG: Catalog = Catalog { faults: faults::CATALOG, systems: &[&Fake], workloads: &[&Feed] };
+const CATALOG: Catalog = Catalog {
+    faults: faults::CATALOG,
+    systems: &[&Fake],
+    workloads: &[&Feed],
+};
 
 struct Nobody;
 
@@ -79,15 +83,27 @@ struct Knobs {
 
 impl Default for Knobs {
     fn default() -> Self {
-        Self { planted: Planted::default(), forgets: false, signal_at_s: None, text: SCENARIO }
+        Self {
+            planted: Planted::default(),
+            forgets: false,
+            signal_at_s: None,
+            text: SCENARIO,
+        }
     }
 }
 
 fn press(name: &str, knobs: &Knobs) -> (Analysis, Folder) {
     let at = folder(name);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
     runtime.block_on(run(&at.0, knobs));
-    (analysis::analyze(&input(&at.0)).expect("the run folder reads"), at)
+    (
+        analysis::analyze(&input(&at.0)).expect("the run folder reads"),
+        at,
+    )
 }
 
 async fn run(at: &Path, knobs: &Knobs) {
@@ -117,8 +133,20 @@ async fn run(at: &Path, knobs: &Knobs) {
         workload: ("feed".into(), serde_json::json!({})),
         folder: String::new(),
     };
-    let order = Order { plan, folder, bed, clock: Clock::since(epoch), opened, wall_epoch_s: 1.0, deadline: Nanos::secs(3600) };
-    let ports = Ports { bed: Arc::new(FakeBed::new(world, knobs.planted)), guard: Arc::new(guard), faults: faults::CATALOG };
+    let order = Order {
+        plan,
+        folder,
+        bed,
+        clock: Clock::since(epoch),
+        opened,
+        wall_epoch_s: 1.0,
+        deadline: Nanos::secs(3600),
+    };
+    let ports = Ports {
+        bed: Arc::new(FakeBed::new(world, knobs.planted)),
+        guard: Arc::new(guard),
+        faults: faults::CATALOG,
+    };
     let (tell, mut signals) = mpsc::channel(8);
     let at_s = knobs.signal_at_s;
     let mut sender = tokio::task::JoinSet::new();
@@ -129,24 +157,47 @@ async fn run(at: &Path, knobs: &Knobs) {
         }
         std::future::pending::<()>().await;
     });
-    let outcome = shell::drive(order, ports, &mut signals, &Nobody).await.expect("the run ends");
+    let outcome = shell::drive(order, ports, &mut signals, &Nobody)
+        .await
+        .expect("the run ends");
     assert_eq!(outcome.unwritten, None);
 }
 
 fn input(at: &Path) -> RunInput {
     let below = |folder: &str| -> BTreeMap<String, Vec<u8>> {
-        let Ok(entries) = fs::read_dir(at.join(folder)) else { return BTreeMap::new() };
-        let one = |path: PathBuf| (format!("{folder}/{}", path.file_name().unwrap_or_default().to_string_lossy()), fs::read(&path).unwrap_or_default());
+        let Ok(entries) = fs::read_dir(at.join(folder)) else {
+            return BTreeMap::new();
+        };
+        let one = |path: PathBuf| {
+            (
+                format!(
+                    "{folder}/{}",
+                    path.file_name().unwrap_or_default().to_string_lossy()
+                ),
+                fs::read(&path).unwrap_or_default(),
+            )
+        };
         entries.flatten().map(|entry| one(entry.path())).collect()
     };
     let text = |name: &str| fs::read_to_string(at.join(name)).expect("a file of the run");
-    RunInput { plan: text("plan.json"), events: text("events.jsonl"), samples: below("samples"), ledger: below("ledger"), versions: None }
+    RunInput {
+        plan: text("plan.json"),
+        events: text("events.jsonl"),
+        samples: below("samples"),
+        ledger: below("ledger"),
+        versions: None,
+    }
 }
 
 fn events(at: &Path) -> Vec<Event> {
-    let journal = journal::parse(&fs::read_to_string(at.join("events.jsonl")).expect("a journal")).expect("it reads");
+    let journal = journal::parse(&fs::read_to_string(at.join("events.jsonl")).expect("a journal"))
+        .expect("it reads");
     assert_eq!(journal.truncated, None);
-    journal.lines.into_iter().filter_map(|line| line.event).collect()
+    journal
+        .lines
+        .into_iter()
+        .filter_map(|line| line.event)
+        .collect()
 }
 
 fn count(events: &[Event], wanted: impl Fn(&Event) -> bool) -> usize {
@@ -157,19 +208,43 @@ fn count(events: &[Event], wanted: impl Fn(&Event) -> bool) -> usize {
 fn a_run_with_eight_kills_passes_and_measures_the_revival() {
     let (analysis, at) = press("calm", &Knobs::default());
     let events = events(&at.0);
-    assert_eq!(count(&events, |event| matches!(event, Event::FaultEffective { .. })), 8);
-    assert_eq!(count(&events, |event| matches!(event, Event::FaultHealed { .. })), 8);
-    assert_eq!(analysis.verdict.value, Verdict::Pass, "{:#?}", analysis.findings);
-    let all = analysis.recovery.iter().find(|row| row.probe == "workers").expect("a row for the gauge");
+    assert_eq!(
+        count(&events, |event| matches!(
+            event,
+            Event::FaultEffective { .. }
+        )),
+        8
+    );
+    assert_eq!(
+        count(&events, |event| matches!(event, Event::FaultHealed { .. })),
+        8
+    );
+    assert_eq!(
+        analysis.verdict.value,
+        Verdict::Pass,
+        "{:#?}",
+        analysis.findings
+    );
+    let all = analysis
+        .recovery
+        .iter()
+        .find(|row| row.probe == "workers")
+        .expect("a row for the gauge");
     let recover = all.recover.value.expect("it recovered");
-    assert!((1.1..1.6).contains(&recover), "the platform takes 1.3 s, measured {recover} s");
+    assert!(
+        (1.1..1.6).contains(&recover),
+        "the platform takes 1.3 s, measured {recover} s"
+    );
 }
 
 #[test]
 fn the_reports_of_a_run_are_the_same_bytes_twice() {
     let (analysis, at) = press("twice", &Knobs::default());
     let again = analysis::analyze(&input(&at.0)).expect("the run folder reads");
-    assert_eq!(reports::render_all(&analysis).expect("rendered"), reports::render_all(&again).expect("rendered"));
+    assert_eq!(
+        reports::render_all(&analysis).expect("rendered"),
+        reports::render_all(&again).expect("rendered")
+    );
 }
 
 #[test]
@@ -177,7 +252,10 @@ fn two_runs_of_one_seed_have_the_same_plan_and_hit_the_same_targets() {
     let targets = |name| {
         let (_, at) = press(name, &Knobs::default());
         let of = |event: Event| match event {
-            Event::TargetsResolved { targets, .. } => targets.into_iter().map(|facts| facts.node).collect::<Vec<_>>(),
+            Event::TargetsResolved { targets, .. } => targets
+                .into_iter()
+                .map(|facts| facts.node)
+                .collect::<Vec<_>>(),
             _ => Vec::new(),
         };
         events(&at.0).into_iter().flat_map(of).collect::<Vec<_>>()
@@ -187,12 +265,30 @@ fn two_runs_of_one_seed_have_the_same_plan_and_hit_the_same_targets() {
 
 #[test]
 fn every_planted_defect_is_found() {
-    let lose = Planted { lose: Some(1234), ..Planted::default() };
-    let double = Planted { double: Some(99), ..Planted::default() };
-    let drift = Planted { drift: true, ..Planted::default() };
-    let nowhere = Planted { nowhere: true, ..Planted::default() };
-    let stillborn = Planted { stillborn: true, ..Planted::default() };
-    let endless = Planted { endless: true, ..Planted::default() };
+    let lose = Planted {
+        lose: Some(1234),
+        ..Planted::default()
+    };
+    let double = Planted {
+        double: Some(99),
+        ..Planted::default()
+    };
+    let drift = Planted {
+        drift: true,
+        ..Planted::default()
+    };
+    let nowhere = Planted {
+        nowhere: true,
+        ..Planted::default()
+    };
+    let stillborn = Planted {
+        stillborn: true,
+        ..Planted::default()
+    };
+    let endless = Planted {
+        endless: true,
+        ..Planted::default()
+    };
     let expected = [
         ("lose", lose, Verdict::Fail),
         ("double", double, Verdict::Fail),
@@ -203,8 +299,18 @@ fn every_planted_defect_is_found() {
     ];
     let mut killed = 0;
     for (name, planted, verdict) in expected {
-        let (analysis, _at) = press(name, &Knobs { planted, ..Knobs::default() });
-        assert_eq!(analysis.verdict.value, verdict, "{name}: {}", analysis.verdict.headline);
+        let (analysis, _at) = press(
+            name,
+            &Knobs {
+                planted,
+                ..Knobs::default()
+            },
+        );
+        assert_eq!(
+            analysis.verdict.value, verdict,
+            "{name}: {}",
+            analysis.verdict.headline
+        );
         killed += 1;
     }
     println!("planted defects: found {killed}/{}", expected.len());
@@ -223,22 +329,64 @@ objectives:
 
 #[test]
 fn a_guard_that_forgets_its_undo_is_found() {
-    let (analysis, at) = press("forgets", &Knobs { forgets: true, text: PAUSE, ..Knobs::default() });
+    let (analysis, at) = press(
+        "forgets",
+        &Knobs {
+            forgets: true,
+            text: PAUSE,
+            ..Knobs::default()
+        },
+    );
     assert_ne!(analysis.verdict.value, Verdict::Pass);
-    assert_eq!(count(&events(&at.0), |event| matches!(event, Event::FaultNotHealed { .. })), 1);
+    assert_eq!(
+        count(&events(&at.0), |event| matches!(
+            event,
+            Event::FaultNotHealed { .. }
+        )),
+        1
+    );
 }
 
 #[test]
 fn a_signal_in_the_middle_of_a_fault_heals_and_is_unknown() {
-    let (analysis, at) = press("signal", &Knobs { signal_at_s: Some(36), text: PAUSE, ..Knobs::default() });
+    let (analysis, at) = press(
+        "signal",
+        &Knobs {
+            signal_at_s: Some(36),
+            text: PAUSE,
+            ..Knobs::default()
+        },
+    );
     let events = events(&at.0);
     assert_eq!(analysis.verdict.value, Verdict::Unknown);
-    assert_eq!(count(&events, |event| matches!(event, Event::FaultHealed { .. })), 1);
-    assert!(matches!(events.last(), Some(Event::RunClosed { end: End::Signal, .. })));
+    assert_eq!(
+        count(&events, |event| matches!(event, Event::FaultHealed { .. })),
+        1
+    );
+    assert!(matches!(
+        events.last(),
+        Some(Event::RunClosed {
+            end: End::Signal,
+            ..
+        })
+    ));
 }
 
 #[test]
 fn a_signal_before_the_fault_means_that_nothing_is_hurt() {
-    let (_, at) = press("early", &Knobs { signal_at_s: Some(10), text: PAUSE, ..Knobs::default() });
-    assert_eq!(count(&events(&at.0), |event| matches!(event, Event::ActDone { .. })), 0);
+    let (_, at) = press(
+        "early",
+        &Knobs {
+            signal_at_s: Some(10),
+            text: PAUSE,
+            ..Knobs::default()
+        },
+    );
+    assert_eq!(
+        count(&events(&at.0), |event| matches!(
+            event,
+            Event::ActDone { .. }
+        )),
+        0
+    );
 }

@@ -1,12 +1,18 @@
 //! What no compiler checks: the words that may not stand in a room, and the sizes of files and functions.
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder of the project").flatten() {
+    for entry in fs::read_dir(folder)
+        .expect("a folder of the project")
+        .flatten()
+    {
         let path = entry.path();
         if path.is_dir() {
             sources(&path, found);
@@ -18,7 +24,9 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 fn all(folders: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    folders.iter().for_each(|folder| sources(&root().join(folder), &mut found));
+    folders
+        .iter()
+        .for_each(|folder| sources(&root().join(folder), &mut found));
     found.sort();
     found
 }
@@ -26,20 +34,47 @@ fn all(folders: &[&str]) -> Vec<PathBuf> {
 /// Lines before the tests of the file, comments left out.
 fn code(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).expect("a readable source");
-    let lines = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]"));
-    lines.filter(|line| !line.trim_start().starts_with("//")).map(str::to_lowercase).collect()
+    let lines = text
+        .lines()
+        .take_while(|line| !line.starts_with("#[cfg(test)]"));
+    lines
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(str::to_lowercase)
+        .collect()
 }
 
 #[test]
 fn engine_guard_and_model_name_no_fault_system_or_format() {
-    let words = ["minio", "kafka", "spark", "executor", "broker", "html", "partition\"", "\"pause", "\"kill"];
-    for path in all(&["harness/engine/src", "harness/guard/src", "harness/model/src"]) {
-        if path.components().any(|part| part.as_os_str() == "tests.rs" || part.as_os_str() == "tests") {
+    let words = [
+        "minio",
+        "kafka",
+        "spark",
+        "executor",
+        "broker",
+        "html",
+        "partition\"",
+        "\"pause",
+        "\"kill",
+    ];
+    for path in all(&[
+        "harness/engine/src",
+        "harness/guard/src",
+        "harness/model/src",
+    ]) {
+        if path
+            .components()
+            .any(|part| part.as_os_str() == "tests.rs" || part.as_os_str() == "tests")
+        {
             continue;
         }
         for (number, line) in code(&path).iter().enumerate() {
             let named = words.iter().find(|word| line.contains(**word));
-            assert!(named.is_none(), "{}:{}: names {named:?}: {line}", path.display(), number + 1);
+            assert!(
+                named.is_none(),
+                "{}:{}: names {named:?}: {line}",
+                path.display(),
+                number + 1
+            );
         }
     }
 }
@@ -49,9 +84,21 @@ const MOST_LINES: usize = 500;
 
 #[test]
 fn files_keep_their_size() {
-    let mut sizes: Vec<(usize, PathBuf)> = all(&["harness", "reports/src"]).into_iter().map(|path| (code(&path).len(), path)).collect();
+    let mut sizes: Vec<(usize, PathBuf)> = all(&["harness", "reports/src"])
+        .into_iter()
+        .map(|path| (code(&path).len(), path))
+        .collect();
     sizes.sort();
     let (worst, path) = sizes.last().expect("there are sources").clone();
-    println!("files: {}, median {} lines, worst {worst} ({})", sizes.len(), sizes[sizes.len() / 2].0, path.display());
-    assert!(worst <= MOST_LINES, "{} has {worst} lines of code", path.display());
+    println!(
+        "files: {}, median {} lines, worst {worst} ({})",
+        sizes.len(),
+        sizes[sizes.len() / 2].0,
+        path.display()
+    );
+    assert!(
+        worst <= MOST_LINES,
+        "{} has {worst} lines of code",
+        path.display()
+    );
 }

@@ -3,16 +3,35 @@ use std::process::Command;
 
 fn tree(package: &str) -> Vec<String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let args = ["tree", "-p", package, "-e", "normal", "--prefix", "none", "--offline"];
+    let args = [
+        "tree",
+        "-p",
+        package,
+        "-e",
+        "normal",
+        "--prefix",
+        "none",
+        "--offline",
+    ];
     let output = Command::new(cargo).args(args).output().expect("cargo runs");
-    assert!(output.status.success(), "cargo tree -p {package}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "cargo tree -p {package}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    text.lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn refuse(package: &str, forbidden: &[&str]) {
     let tree = tree(package);
-    let found: Vec<&&str> = forbidden.iter().filter(|name| tree.iter().any(|dependency| dependency == **name)).collect();
+    let found: Vec<&&str> = forbidden
+        .iter()
+        .filter(|name| tree.iter().any(|dependency| dependency == **name))
+        .collect();
     assert!(found.is_empty(), "{package} depends on {found:?}");
     assert!(!tree.is_empty());
 }
@@ -26,16 +45,33 @@ fn pure_crates_contain_no_runtime_and_no_engine_client() {
 
 #[test]
 fn the_engine_sees_ports_only() {
-    refuse("engine", &["faults", "systems", "guard", "analysis", "reports", "bollard", "testcontainers"]);
+    refuse(
+        "engine",
+        &[
+            "faults",
+            "systems",
+            "guard",
+            "analysis",
+            "reports",
+            "bollard",
+            "testcontainers",
+        ],
+    );
 }
 
 #[test]
 fn the_guard_knows_no_fault_and_no_system() {
-    refuse("guard", &["faults", "systems", "engine", "analysis", "reports"]);
+    refuse(
+        "guard",
+        &["faults", "systems", "engine", "analysis", "reports"],
+    );
 }
 
 #[test]
 fn analysis_and_reports_know_nothing_that_runs() {
-    refuse("analysis", &["faults", "systems", "engine", "guard", "reports"]);
+    refuse(
+        "analysis",
+        &["faults", "systems", "engine", "guard", "reports"],
+    );
     refuse("reports", &["faults", "systems", "engine", "guard"]);
 }

@@ -56,7 +56,9 @@ pub struct Consent {
 impl Consent {
     /// Whether it was given, on the command line or by the variable.
     pub fn given(self) -> bool {
-        self.setup || std::env::var("BRINELL_SETUP").is_ok_and(|value| matches!(value.as_str(), "yes" | "1" | "true"))
+        self.setup
+            || std::env::var("BRINELL_SETUP")
+                .is_ok_and(|value| matches!(value.as_str(), "yes" | "1" | "true"))
     }
 }
 

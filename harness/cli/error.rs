@@ -101,14 +101,25 @@ fn text(error: &CliError) -> String {
         source = cause.source();
     }
     match error {
-        CliError::Refused { file, text, refusal, .. } => out += &excerpt(&file.display().to_string(), text, refusal),
+        CliError::Refused {
+            file,
+            text,
+            refusal,
+            ..
+        } => out += &excerpt(&file.display().to_string(), text, refusal),
         CliError::Consent { missing } => {
-            missing.iter().for_each(|line| out += &format!("  would {line}\n"));
+            missing
+                .iter()
+                .for_each(|line| out += &format!("  would {line}\n"));
             out += "  hint: run it again with `--setup`, or with `BRINELL_SETUP=yes` in the environment\n";
         }
-        CliError::Unsupported { hint, .. } | CliError::Testbed { hint, .. } if !hint.is_empty() => out += &format!("  hint: {hint}\n"),
+        CliError::Unsupported { hint, .. } | CliError::Testbed { hint, .. } if !hint.is_empty() => {
+            out += &format!("  hint: {hint}\n")
+        }
         CliError::Evidence { why, .. } => out += &format!("  because: {why}\n"),
-        CliError::Internal(_) => out += "  this is a bug of Brinell: please report it with the run folder\n",
+        CliError::Internal(_) => {
+            out += "  this is a bug of Brinell: please report it with the run folder\n"
+        }
         _ => {}
     }
     out
@@ -120,10 +131,28 @@ fn excerpt(file: &str, text: &str, refusal: &Refusal) -> String {
     let mut out = format!("  {file}:{line}:{column}\n");
     if let Some(source) = text.lines().nth(line as usize - 1) {
         let number = line.to_string();
-        let width = refusal.width.min(source.chars().count().saturating_sub(column as usize - 1).max(1));
-        let pad: String = source.chars().take(column as usize - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-        let label = if refusal.label.is_empty() { String::new() } else { format!(" {}", refusal.label) };
-        out += &format!("  {number} | {source}\n  {} | {pad}{}{label}\n", " ".repeat(number.len()), "^".repeat(width));
+        let width = refusal.width.min(
+            source
+                .chars()
+                .count()
+                .saturating_sub(column as usize - 1)
+                .max(1),
+        );
+        let pad: String = source
+            .chars()
+            .take(column as usize - 1)
+            .map(|c| if c == '\t' { '\t' } else { ' ' })
+            .collect();
+        let label = if refusal.label.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", refusal.label)
+        };
+        out += &format!(
+            "  {number} | {source}\n  {} | {pad}{}{label}\n",
+            " ".repeat(number.len()),
+            "^".repeat(width)
+        );
     }
     if let Some(hint) = &refusal.hint {
         out += &format!("  hint: {hint}\n");
@@ -138,8 +167,16 @@ mod tests {
 
     #[test]
     fn a_refusal_shows_file_line_column_mark_and_fix() {
-        let at = Place { line: 2, column: 12 };
-        let refusal = Refusal::unknown(at, "find a node with role `executer`", "executer", &["executor", "worker"]);
+        let at = Place {
+            line: 2,
+            column: 12,
+        };
+        let refusal = Refusal::unknown(
+            at,
+            "find a node with role `executer`",
+            "executer",
+            &["executor", "worker"],
+        );
         let shown = text(&CliError::Refused {
             file: "a.yaml".into(),
             text: "x: 1\n   target: executer\n".into(),
@@ -157,7 +194,13 @@ mod tests {
 
     #[test]
     fn a_place_beyond_the_file_is_no_panic() {
-        let refusal = Refusal::new(Place { line: 99, column: 99 }, "read the claim");
+        let refusal = Refusal::new(
+            Place {
+                line: 99,
+                column: 99,
+            },
+            "read the claim",
+        );
         assert!(excerpt("a.yaml", "x: 1\n", &refusal).contains("a.yaml:99:99"));
     }
 }

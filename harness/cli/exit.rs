@@ -41,26 +41,85 @@ pub const ALL: &[(Code, &str, &str)] = &[
     (OK, "OK", "every finding passes; nothing left behind"),
     (INTERNAL, "INTERNAL", "a bug of ours"),
     (USAGE, "USAGE", "bad command line"),
-    (BAD_INPUT, "BAD_INPUT", "a file was refused, with place and fix; nothing started"),
-    (UNSUPPORTED, "UNSUPPORTED", "this machine cannot carry what is asked; nothing started"),
-    (CONSENT_NEEDED, "CONSENT_NEEDED", "would install or start something: listed, rerun with `--setup`; nothing started"),
-    (TESTBED, "TESTBED", "engine, image, readiness, or a node gone on its own; verdict unknown"),
-    (OUTPUT, "OUTPUT", "the run is fine, a result could not be written"),
-    (BAD_EVIDENCE, "BAD_EVIDENCE", "run folder truncated, altered or unreadable"),
+    (
+        BAD_INPUT,
+        "BAD_INPUT",
+        "a file was refused, with place and fix; nothing started",
+    ),
+    (
+        UNSUPPORTED,
+        "UNSUPPORTED",
+        "this machine cannot carry what is asked; nothing started",
+    ),
+    (
+        CONSENT_NEEDED,
+        "CONSENT_NEEDED",
+        "would install or start something: listed, rerun with `--setup`; nothing started",
+    ),
+    (
+        TESTBED,
+        "TESTBED",
+        "engine, image, readiness, or a node gone on its own; verdict unknown",
+    ),
+    (
+        OUTPUT,
+        "OUTPUT",
+        "the run is fine, a result could not be written",
+    ),
+    (
+        BAD_EVIDENCE,
+        "BAD_EVIDENCE",
+        "run folder truncated, altered or unreadable",
+    ),
     (FAIL, "FAIL", "a finding fails"),
-    (UNKNOWN, "UNKNOWN", "none fails, at least one is unknown (or none exists)"),
-    (NOT_HEALED, "NOT_HEALED", "something may still be hurt: run `brinell clean`"),
-    (LEFTOVERS, "LEFTOVERS", "healed, but something of ours remains: run `brinell clean`"),
-    (SIGINT, "SIGINT", "cut short by SIGINT, healed; verdict unknown"),
-    (SIGTERM, "SIGTERM", "cut short by SIGTERM, healed; verdict unknown"),
+    (
+        UNKNOWN,
+        "UNKNOWN",
+        "none fails, at least one is unknown (or none exists)",
+    ),
+    (
+        NOT_HEALED,
+        "NOT_HEALED",
+        "something may still be hurt: run `brinell clean`",
+    ),
+    (
+        LEFTOVERS,
+        "LEFTOVERS",
+        "healed, but something of ours remains: run `brinell clean`",
+    ),
+    (
+        SIGINT,
+        "SIGINT",
+        "cut short by SIGINT, healed; verdict unknown",
+    ),
+    (
+        SIGTERM,
+        "SIGTERM",
+        "cut short by SIGTERM, healed; verdict unknown",
+    ),
 ];
 
 /// The order in which codes win over each other.
-const ORDER: [Code; 11] = [NOT_HEALED, LEFTOVERS, INTERNAL, SIGINT, SIGTERM, FAIL, TESTBED, BAD_EVIDENCE, UNKNOWN, OUTPUT, OK];
+const ORDER: [Code; 11] = [
+    NOT_HEALED,
+    LEFTOVERS,
+    INTERNAL,
+    SIGINT,
+    SIGTERM,
+    FAIL,
+    TESTBED,
+    BAD_EVIDENCE,
+    UNKNOWN,
+    OUTPUT,
+    OK,
+];
 
 /// The first of these codes in the documented order.
 pub fn worst(codes: &[Code]) -> Code {
-    ORDER.into_iter().find(|code| codes.contains(code)).unwrap_or(INTERNAL)
+    ORDER
+        .into_iter()
+        .find(|code| codes.contains(code))
+        .unwrap_or(INTERNAL)
 }
 
 impl From<Code> for ExitCode {
@@ -71,8 +130,13 @@ impl From<Code> for ExitCode {
 
 /// The table as it stands in `--help`.
 pub fn help() -> String {
-    let line = |(code, name, meaning): &(Code, &str, &str)| format!("  {:>3}  {name:<14} {meaning}", code.0);
-    format!("Exit codes:\n{}", ALL.iter().map(line).collect::<Vec<_>>().join("\n"))
+    let line = |(code, name, meaning): &(Code, &str, &str)| {
+        format!("  {:>3}  {name:<14} {meaning}", code.0)
+    };
+    format!(
+        "Exit codes:\n{}",
+        ALL.iter().map(line).collect::<Vec<_>>().join("\n")
+    )
 }
 
 #[cfg(test)]

@@ -37,7 +37,9 @@ fn stand_in(run: &str, undos: &Path, pid: u32) -> Result<Answer, GuardLost> {
     let healed = recover(undos, &engine);
     let removed = sweep::remove(&engine, run);
     let lost = |why| GuardLost { pid, why };
-    let mut leftovers = removed.and_then(|()| sweep::leftovers(&engine, run)).map_err(lost)?;
+    let mut leftovers = removed
+        .and_then(|()| sweep::leftovers(&engine, run))
+        .map_err(lost)?;
     leftovers.extend(healed.failed);
     Ok(Answer::Closed { leftovers })
 }
@@ -53,12 +55,20 @@ impl GuardPort for Port {
                 answer => answer,
             });
             let asked = asked.await;
-            asked.unwrap_or_else(|error| Err(GuardLost { pid, why: error.to_string() }))
+            asked.unwrap_or_else(|error| {
+                Err(GuardLost {
+                    pid,
+                    why: error.to_string(),
+                })
+            })
         })
     }
 }
 
 /// What the machine lacks, by capability, with the reason.
 pub fn lacks() -> BTreeMap<Capability, String> {
-    guard::probe::probe().into_iter().filter_map(|(capability, found)| found.err().map(|why| (capability, why))).collect()
+    guard::probe::probe()
+        .into_iter()
+        .filter_map(|(capability, found)| found.err().map(|why| (capability, why)))
+        .collect()
 }

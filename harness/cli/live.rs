@@ -31,15 +31,28 @@ const QUIET: Nanos = Nanos::secs(10);
 impl Live {
     /// For a run of this plan.
     pub fn new(plan: &Plan) -> Self {
-        let numbers = plan.faults.iter().enumerate().map(|(index, fault)| (fault.id.0.clone(), index + 1)).collect();
+        let numbers = plan
+            .faults
+            .iter()
+            .enumerate()
+            .map(|(index, fault)| (fault.id.0.clone(), index + 1))
+            .collect();
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("        {msg} ({elapsed})").unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = ProgressStyle::with_template("        {msg} ({elapsed})")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
             bar.set_style(style);
             bar.enable_steady_tick(Duration::from_secs(1));
             bar
         });
-        Self { bar, state: Mutex::new(State { numbers, total: plan.faults.len(), ..State::default() }) }
+        Self {
+            bar,
+            state: Mutex::new(State {
+                numbers,
+                total: plan.faults.len(),
+                ..State::default()
+            }),
+        }
     }
 
     /// Ends the waiting line.
@@ -75,7 +88,15 @@ impl Live {
             state.proofs.insert(id.to_owned(), evidence.to_owned());
             (state.numbers.get(id).copied().unwrap_or(0), state.total)
         };
-        self.line(t, &format!("fault {number}/{total}"), &format!("{id}: effective in {}, {}", ms(proved.since(began)), plain(evidence)));
+        self.line(
+            t,
+            &format!("fault {number}/{total}"),
+            &format!(
+                "{id}: effective in {}, {}",
+                ms(proved.since(began)),
+                plain(evidence)
+            ),
+        );
     }
 
     fn healed(&self, t: Nanos, id: &str, began: Nanos, proved: Nanos, evidence: &str) {
@@ -83,17 +104,32 @@ impl Live {
         state.healed += 1;
         let (healed, total) = (state.healed, state.total);
         drop(state);
-        self.line(t, "healed", &format!("{id}: {healed} of {total}, in {}, {}", ms(proved.since(began)), plain(evidence)));
+        self.line(
+            t,
+            "healed",
+            &format!(
+                "{id}: {healed} of {total}, in {}, {}",
+                ms(proved.since(began)),
+                plain(evidence)
+            ),
+        );
     }
 }
 
 fn ms(span: Nanos) -> String {
-    if span < Nanos::ms(100) { format!("{:.2} ms", span.as_s() * 1e3) } else { format!("{:.1} s", span.as_s()) }
+    if span < Nanos::ms(100) {
+        format!("{:.2} ms", span.as_s() * 1e3)
+    } else {
+        format!("{:.1} s", span.as_s())
+    }
 }
 
 /// Without control characters: what a container said never reaches the terminal raw.
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(160)
+        .collect()
 }
 
 impl Observer for Live {
@@ -109,26 +145,81 @@ impl Observer for Live {
             }
             Event::SteadyStateChecked { held, checks, .. } => {
                 let held_count = checks.iter().filter(|check| check.held).count();
-                self.line(t, if *held { "steady" } else { "not steady" }, &format!("{held_count} of {} checks hold", checks.len()));
+                self.line(
+                    t,
+                    if *held { "steady" } else { "not steady" },
+                    &format!("{held_count} of {} checks hold", checks.len()),
+                );
             }
-            Event::FaultEffective { id, began_ns, proved_ns, evidence, .. } => self.effective(t, &id.0, *began_ns, *proved_ns, evidence),
-            Event::FaultHealed { id, began_ns, proved_ns, evidence } => self.healed(t, &id.0, *began_ns, *proved_ns, evidence),
-            Event::FaultNotEffective { id, seen, .. } => self.line(t, "no effect", &format!("{id}: {}", plain(seen))),
-            Event::FaultNotHealed { id, seen, .. } => self.line(t, "not healed", &format!("{id}: {}", plain(seen))),
-            Event::NodeLost { node, exit_code, expected } => {
-                let why = if *expected { "by a fault" } else { "on its own" };
-                self.line(t, "node lost", &format!("{node} {why}, exit code {}", exit_code.map_or("unknown".into(), |code| code.to_string())));
+            Event::FaultEffective {
+                id,
+                began_ns,
+                proved_ns,
+                evidence,
+                ..
+            } => self.effective(t, &id.0, *began_ns, *proved_ns, evidence),
+            Event::FaultHealed {
+                id,
+                began_ns,
+                proved_ns,
+                evidence,
+            } => self.healed(t, &id.0, *began_ns, *proved_ns, evidence),
+            Event::FaultNotEffective { id, seen, .. } => {
+                self.line(t, "no effect", &format!("{id}: {}", plain(seen)))
+            }
+            Event::FaultNotHealed { id, seen, .. } => {
+                self.line(t, "not healed", &format!("{id}: {}", plain(seen)))
+            }
+            Event::NodeLost {
+                node,
+                exit_code,
+                expected,
+            } => {
+                let why = if *expected {
+                    "by a fault"
+                } else {
+                    "on its own"
+                };
+                self.line(
+                    t,
+                    "node lost",
+                    &format!(
+                        "{node} {why}, exit code {}",
+                        exit_code.map_or("unknown".into(), |code| code.to_string())
+                    ),
+                );
             }
             Event::SignalReceived { signal, count } => {
-                let next = ["healing and taking down", "no reports", "leaving at once"].get(*count as usize - 1).unwrap_or(&"");
+                let next = ["healing and taking down", "no reports", "leaving at once"]
+                    .get(*count as usize - 1)
+                    .unwrap_or(&"");
                 self.line(t, "signal", &format!("{signal}: {next}"));
             }
-            Event::AbortTriggered { objective, measured } => self.line(t, "abort", &format!("{}: {}", plain(objective), plain(measured))),
-            Event::StageRead { stage, read, complete, why, .. } => {
-                let end = if *complete { "to its known end".to_owned() } else { format!("end not reached: {}", plain(why.as_deref().unwrap_or(""))) };
+            Event::AbortTriggered {
+                objective,
+                measured,
+            } => self.line(
+                t,
+                "abort",
+                &format!("{}: {}", plain(objective), plain(measured)),
+            ),
+            Event::StageRead {
+                stage,
+                read,
+                complete,
+                why,
+                ..
+            } => {
+                let end = if *complete {
+                    "to its known end".to_owned()
+                } else {
+                    format!("end not reached: {}", plain(why.as_deref().unwrap_or("")))
+                };
                 self.line(t, "read back", &format!("{stage}: {read} records, {end}"));
             }
-            Event::TestbedRemoved { leftovers } if leftovers.is_empty() => self.line(t, "removed", "nothing left behind"),
+            Event::TestbedRemoved { leftovers } if leftovers.is_empty() => {
+                self.line(t, "removed", "nothing left behind")
+            }
             Event::LeftoverFound { name } => self.line(t, "leftover", &plain(name)),
             _ => {}
         }

@@ -11,7 +11,10 @@ use std::{
 /// Reads what analysis needs of a run folder.
 pub fn read(run: &Path) -> Result<RunInput, CliError> {
     let text = |name: &str| {
-        fs::read_to_string(run.join(name)).map_err(|error| CliError::Evidence { run: run.to_owned(), why: format!("{name}: {error}") })
+        fs::read_to_string(run.join(name)).map_err(|error| CliError::Evidence {
+            run: run.to_owned(),
+            why: format!("{name}: {error}"),
+        })
     };
     Ok(RunInput {
         plan: text("plan.json")?,
@@ -23,8 +26,15 @@ pub fn read(run: &Path) -> Result<RunInput, CliError> {
 }
 
 /// Files of a folder with these endings, by their path below the run.
-fn below(run: &Path, folder: &str, endings: &[&str]) -> Result<BTreeMap<String, Vec<u8>>, CliError> {
-    let failed = |source| CliError::Unreadable { file: run.join(folder), source };
+fn below(
+    run: &Path,
+    folder: &str,
+    endings: &[&str],
+) -> Result<BTreeMap<String, Vec<u8>>, CliError> {
+    let failed = |source| CliError::Unreadable {
+        file: run.join(folder),
+        source,
+    };
     let mut files = BTreeMap::new();
     let entries = match fs::read_dir(run.join(folder)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
@@ -32,8 +42,14 @@ fn below(run: &Path, folder: &str, endings: &[&str]) -> Result<BTreeMap<String, 
     };
     for entry in entries {
         let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|ending| endings.iter().any(|known| ending == *known)) {
-            let name = format!("{folder}/{}", path.file_name().unwrap_or_default().to_string_lossy());
+        if path
+            .extension()
+            .is_some_and(|ending| endings.iter().any(|known| ending == *known))
+        {
+            let name = format!(
+                "{folder}/{}",
+                path.file_name().unwrap_or_default().to_string_lossy()
+            );
             files.insert(name, fs::read(&path).map_err(failed)?);
         }
     }
@@ -42,17 +58,30 @@ fn below(run: &Path, folder: &str, endings: &[&str]) -> Result<BTreeMap<String, 
 
 /// Analyses a run folder.
 pub fn analyse(run: &Path) -> Result<Analysis, CliError> {
-    analysis::analyze(&read(run)?).map_err(|error| CliError::Evidence { run: run.to_owned(), why: error.to_string() })
+    analysis::analyze(&read(run)?).map_err(|error| CliError::Evidence {
+        run: run.to_owned(),
+        why: error.to_string(),
+    })
 }
 
 /// Renders every format of the catalog into a folder; gives the files written.
 pub fn write(analysis: &Analysis, out: &Path) -> Result<Vec<PathBuf>, CliError> {
-    let folder = RunFolder::create(out.to_owned()).map_err(|source| CliError::Unwritable { file: out.to_owned(), source })?;
+    let folder = RunFolder::create(out.to_owned()).map_err(|source| CliError::Unwritable {
+        file: out.to_owned(),
+        source,
+    })?;
     let mut written = Vec::new();
     for renderer in reports::CATALOG {
-        let files = renderer.render(analysis).map_err(|error| CliError::Internal(format!("render {}: {error}", renderer.name())))?;
+        let files = renderer
+            .render(analysis)
+            .map_err(|error| CliError::Internal(format!("render {}: {error}", renderer.name())))?;
         for file in files {
-            folder.write(&file.name, &file.bytes).map_err(|source| CliError::Unwritable { file: folder.path(&file.name), source })?;
+            folder
+                .write(&file.name, &file.bytes)
+                .map_err(|source| CliError::Unwritable {
+                    file: folder.path(&file.name),
+                    source,
+                })?;
             written.push(folder.path(&file.name));
         }
     }

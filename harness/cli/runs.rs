@@ -48,11 +48,20 @@ pub struct NewRun {
 /// Makes the folder of a new run of this plan below `out`.
 pub fn create(out: &Path, plan: &Plan) -> Result<NewRun, CliError> {
     let wall = Timestamp::now();
-    let salt = crate::scenario::sha256(format!("{}{}{}", plan.seed, wall.as_nanosecond(), std::process::id()).as_bytes());
+    let salt = crate::scenario::sha256(
+        format!(
+            "{}{}{}",
+            plan.seed,
+            wall.as_nanosecond(),
+            std::process::id()
+        )
+        .as_bytes(),
+    );
     let stamp = wall.strftime("%Y%m%dT%H%M%S.%3fZ").to_string();
     let id = format!("{stamp}-{}", &salt[..4]);
     let root = absolute(out)?.join(&plan.name).join(&id);
-    let folder = RunFolder::create(root.clone()).map_err(|source| CliError::Unwritable { file: root, source })?;
+    let folder = RunFolder::create(root.clone())
+        .map_err(|source| CliError::Unwritable { file: root, source })?;
     let json = RunJson {
         schema: "brinell.run/1".into(),
         id: id.clone(),
@@ -64,14 +73,26 @@ pub fn create(out: &Path, plan: &Plan) -> Result<NewRun, CliError> {
         ended_s: None,
         seed: plan.seed,
     };
-    let run = NewRun { folder, id, wall, json, links: absolute(out)? };
+    let run = NewRun {
+        folder,
+        id,
+        wall,
+        json,
+        links: absolute(out)?,
+    };
     run.save()?;
-    run.link("current").map_err(|source| CliError::Unwritable { file: run.links.join("current"), source })?;
+    run.link("current").map_err(|source| CliError::Unwritable {
+        file: run.links.join("current"),
+        source,
+    })?;
     Ok(run)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, CliError> {
-    std::path::absolute(path).map_err(|source| CliError::Unwritable { file: path.to_owned(), source })
+    std::path::absolute(path).map_err(|source| CliError::Unwritable {
+        file: path.to_owned(),
+        source,
+    })
 }
 
 impl NewRun {
@@ -88,13 +109,25 @@ impl NewRun {
 
     /// Writes a file of the folder.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), CliError> {
-        self.folder.write(name, bytes).map_err(|source| CliError::Unwritable { file: self.folder.path(name), source })
+        self.folder
+            .write(name, bytes)
+            .map_err(|source| CliError::Unwritable {
+                file: self.folder.path(name),
+                source,
+            })
     }
 
     /// Points `runs/<name>` at this run.
     pub fn link(&self, name: &str) -> io::Result<()> {
-        let (link, temporary) = (self.links.join(name), self.links.join(format!(".{name}-{}", self.id)));
-        let target = self.folder.root().strip_prefix(&self.links).unwrap_or(self.folder.root());
+        let (link, temporary) = (
+            self.links.join(name),
+            self.links.join(format!(".{name}-{}", self.id)),
+        );
+        let target = self
+            .folder
+            .root()
+            .strip_prefix(&self.links)
+            .unwrap_or(self.folder.root());
         std::os::unix::fs::symlink(target, &temporary)?;
         fs::rename(&temporary, &link)
     }
@@ -102,7 +135,9 @@ impl NewRun {
     /// Takes the `current` link away where it is ours.
     pub fn unlink_current(&self) {
         let link = self.links.join("current");
-        if fs::canonicalize(&link).is_ok_and(|at| fs::canonicalize(self.folder.root()).is_ok_and(|root| at == root)) {
+        if fs::canonicalize(&link)
+            .is_ok_and(|at| fs::canonicalize(self.folder.root()).is_ok_and(|root| at == root))
+        {
             let _ = fs::remove_file(link);
         }
     }
@@ -110,7 +145,8 @@ impl NewRun {
 
 /// Pretty JSON with a line end.
 pub fn pretty(value: &impl Serialize) -> Result<Vec<u8>, CliError> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| CliError::Internal(format!("write JSON: {error}")))?;
+    let mut bytes = serde_json::to_vec_pretty(value)
+        .map_err(|error| CliError::Internal(format!("write JSON: {error}")))?;
     bytes.push(b'\n');
     Ok(bytes)
 }

@@ -25,9 +25,17 @@ pub struct Source {
 
 /// Reads and parses a file.
 pub fn read(file: &Path) -> Result<Source, CliError> {
-    let text = fs::read_to_string(file).map_err(|source| CliError::Unreadable { file: file.to_owned(), source })?;
+    let text = fs::read_to_string(file).map_err(|source| CliError::Unreadable {
+        file: file.to_owned(),
+        source,
+    })?;
     match parse(&text) {
-        Ok(scenario) => Ok(Source { file: file.to_owned(), name: name(file), text, scenario }),
+        Ok(scenario) => Ok(Source {
+            file: file.to_owned(),
+            name: name(file),
+            text,
+            scenario,
+        }),
         Err(refusal) => Err(refused(file, &text, refusal)),
     }
 }
@@ -35,13 +43,24 @@ pub fn read(file: &Path) -> Result<Source, CliError> {
 impl Source {
     /// The plan for this seed.
     pub fn plan(&self, seed: u64) -> Result<Plan, CliError> {
-        model::plan::plan(&self.scenario, &self.name, &sha256(self.text.as_bytes()), &catalog::CATALOG, seed)
-            .map_err(|refusal| refused(&self.file, &self.text, refusal))
+        model::plan::plan(
+            &self.scenario,
+            &self.name,
+            &sha256(self.text.as_bytes()),
+            &catalog::CATALOG,
+            seed,
+        )
+        .map_err(|refusal| refused(&self.file, &self.text, refusal))
     }
 
     /// What the machine cannot carry, with this file's text beside it.
     pub fn unsupported(&self, refusal: Refusal) -> CliError {
-        CliError::Refused { file: self.file.clone(), text: self.text.clone(), refusal: Box::new(refusal), code: exit::UNSUPPORTED }
+        CliError::Refused {
+            file: self.file.clone(),
+            text: self.text.clone(),
+            refusal: Box::new(refusal),
+            code: exit::UNSUPPORTED,
+        }
     }
 
     /// The seed: typed, else the scenario's, else drawn.
@@ -51,20 +70,46 @@ impl Source {
 }
 
 fn refused(file: &Path, text: &str, refusal: Refusal) -> CliError {
-    CliError::Refused { file: file.to_owned(), text: text.to_owned(), refusal: Box::new(refusal), code: exit::BAD_INPUT }
+    CliError::Refused {
+        file: file.to_owned(),
+        text: text.to_owned(),
+        refusal: Box::new(refusal),
+        code: exit::BAD_INPUT,
+    }
 }
 
 fn name(file: &Path) -> String {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    let folder = file.parent().and_then(Path::file_name).map(|folder| folder.to_string_lossy().into_owned());
-    let plain = |text: &str| text.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect::<String>();
-    let folder = folder.map(|folder| plain(&folder)).filter(|folder| !folder.trim_matches('.').is_empty());
-    folder.map_or_else(|| plain(&stem), |folder| format!("{folder}/{}", plain(&stem)))
+    let folder = file
+        .parent()
+        .and_then(Path::file_name)
+        .map(|folder| folder.to_string_lossy().into_owned());
+    let plain = |text: &str| {
+        text.chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || "-_.".contains(c) {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .collect::<String>()
+    };
+    let folder = folder
+        .map(|folder| plain(&folder))
+        .filter(|folder| !folder.trim_matches('.').is_empty());
+    folder.map_or_else(
+        || plain(&stem),
+        |folder| format!("{folder}/{}", plain(&stem)),
+    )
 }
 
 /// Digest in hex.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Four bytes of the kernel's randomness: a seed that is easy to type again.

@@ -24,38 +24,64 @@ pub fn ready(consent: bool) -> Result<Ready, CliError> {
 
 /// All images, present or not.
 pub fn list() -> Result<Vec<Listed>, CliError> {
-    wait_for(async { images::list(&found().await?, &Config::from_env()).await.map_err(|error| testbed(&error, "")) })
+    wait_for(async {
+        images::list(&found().await?, &Config::from_env())
+            .await
+            .map_err(|error| testbed(&error, ""))
+    })
 }
 
 /// Removes our images; gives their tags.
 pub fn remove() -> Result<Vec<String>, CliError> {
-    wait_for(async { images::remove(&found().await?).await.map_err(|error| testbed(&error, "end the containers that use it first")) })
+    wait_for(async {
+        images::remove(&found().await?)
+            .await
+            .map_err(|error| testbed(&error, "end the containers that use it first"))
+    })
 }
 
 fn wait_for<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| CliError::Internal(format!("start the runtime: {error}")))?.block_on(work)
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime
+        .map_err(|error| CliError::Internal(format!("start the runtime: {error}")))?
+        .block_on(work)
 }
 
 async fn found() -> Result<Engine, CliError> {
-    engine::find().await.map_err(|error| testbed(&error, "start it, or let `brinell run ... --setup` do it"))
+    engine::find()
+        .await
+        .map_err(|error| testbed(&error, "start it, or let `brinell run ... --setup` do it"))
 }
 
 async fn prepare(consent: bool) -> Result<Ready, CliError> {
     let missing = install::plan().await;
     if !missing.is_empty() {
         if !consent {
-            return Err(CliError::Consent { missing: lines(&missing) });
+            return Err(CliError::Consent {
+                missing: lines(&missing),
+            });
         }
-        install::carry_out(&missing, &log(), &Print).await.map_err(|error| testbed(&error, ""))?;
+        install::carry_out(&missing, &log(), &Print)
+            .await
+            .map_err(|error| testbed(&error, ""))?;
     }
     let (engine, config) = (found().await?, Config::from_env());
-    let listed = images::list(&engine, &config).await.map_err(|error| testbed(&error, ""))?;
-    let unbuilt: Vec<String> = listed.iter().filter(|image| image.needed && !image.is_present()).map(building).collect();
+    let listed = images::list(&engine, &config)
+        .await
+        .map_err(|error| testbed(&error, ""))?;
+    let unbuilt: Vec<String> = listed
+        .iter()
+        .filter(|image| image.needed && !image.is_present())
+        .map(building)
+        .collect();
     if !unbuilt.is_empty() && !consent {
         return Err(CliError::Consent { missing: unbuilt });
     }
-    let images = images::ensure(&engine, &config, &Print).await.map_err(|error| testbed(&error, "run it again: what was finished is kept"))?;
+    let images = images::ensure(&engine, &config, &Print)
+        .await
+        .map_err(|error| testbed(&error, "run it again: what was finished is kept"))?;
     Ok(Ready { engine, images })
 }
 
@@ -64,7 +90,10 @@ fn building(image: &Listed) -> String {
 }
 
 fn lines(missing: &[install::Missing]) -> Vec<String> {
-    let mut lines: Vec<String> = missing.iter().map(|one| format!("run `{}`: {}", one.command(), one.why)).collect();
+    let mut lines: Vec<String> = missing
+        .iter()
+        .map(|one| format!("run `{}`: {}", one.command(), one.why))
+        .collect();
     lines.push("build the images of the testbed where they are missing, from Debian packages, PyPI, Maven Central and Go modules".into());
     lines
 }
@@ -74,19 +103,43 @@ fn log() -> PathBuf {
 }
 
 fn testbed(error: &dyn std::error::Error, hint: &str) -> CliError {
-    CliError::Testbed { what: error.to_string(), hint: hint.into() }
+    CliError::Testbed {
+        what: error.to_string(),
+        hint: hint.into(),
+    }
 }
 
 /// What this machine has and lacks: name, had or not, in words.
 pub fn machine() -> Result<Vec<(String, bool, String)>, CliError> {
     wait_for(async {
-        let mut found: Vec<(String, bool, String)> =
-            install::plan().await.iter().map(|one| (one.name.clone(), false, format!("{}; `--setup` would run `{}`", one.why, one.command()))).collect();
-        let Ok(engine) = engine::find().await else { return Ok(found) };
-        found.push(("engine".into(), true, format!("Docker Engine {} at {}", engine.version(), engine.address())));
-        let listed = images::list(&engine, &Config::from_env()).await.map_err(|error| testbed(&error, ""))?;
+        let mut found: Vec<(String, bool, String)> = install::plan()
+            .await
+            .iter()
+            .map(|one| {
+                (
+                    one.name.clone(),
+                    false,
+                    format!("{}; `--setup` would run `{}`", one.why, one.command()),
+                )
+            })
+            .collect();
+        let Ok(engine) = engine::find().await else {
+            return Ok(found);
+        };
+        found.push((
+            "engine".into(),
+            true,
+            format!("Docker Engine {} at {}", engine.version(), engine.address()),
+        ));
+        let listed = images::list(&engine, &Config::from_env())
+            .await
+            .map_err(|error| testbed(&error, ""))?;
         found.extend(listed.iter().filter(|image| image.needed).map(|image| {
-            let text = if image.is_present() { image.version.clone() } else { "`--setup` would build it".to_owned() };
+            let text = if image.is_present() {
+                image.version.clone()
+            } else {
+                "`--setup` would build it".to_owned()
+            };
             (image.tag.clone(), image.is_present(), text)
         }));
         Ok(found)
@@ -95,22 +148,47 @@ pub fn machine() -> Result<Vec<(String, bool, String)>, CliError> {
 
 /// The testbed on this machine.
 pub fn bed(ready: &Ready, _: &Plan) -> Arc<dyn Bed> {
-    let tags = ready.images.iter().map(|(name, image)| (name.clone(), image.tag.clone())).collect();
+    let tags = ready
+        .images
+        .iter()
+        .map(|(name, image)| (name.clone(), image.tag.clone()))
+        .collect();
     Arc::new(systems::testbed(ready.engine.client().clone(), tags))
 }
 
 /// `versions.json`: everything that a number may depend on.
 pub fn versions(ready: &Ready) -> Value {
-    let read = |path: &str| fs::read_to_string(path).unwrap_or_default().trim().to_owned();
-    let memory = read("/proc/meminfo").lines().next().unwrap_or_default().trim_start_matches("MemTotal:").trim().to_owned();
+    let read = |path: &str| {
+        fs::read_to_string(path)
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    };
+    let memory = read("/proc/meminfo")
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches("MemTotal:")
+        .trim()
+        .to_owned();
     let images: BTreeMap<&String, Value> = ready
         .images
         .iter()
-        .map(|(name, image)| (name, json!({"tag": image.tag, "id": image.id, "version": image.version})))
+        .map(|(name, image)| {
+            (
+                name,
+                json!({"tag": image.tag, "id": image.id, "version": image.version}),
+            )
+        })
         .collect();
     let backends: BTreeMap<String, Value> = guard::probe::probe()
         .into_iter()
-        .map(|(capability, found)| (crate::commands::doctor::word(capability), json!(found.unwrap_or_else(|why| format!("none: failed to {why}")))))
+        .map(|(capability, found)| {
+            (
+                crate::commands::doctor::word(capability),
+                json!(found.unwrap_or_else(|why| format!("none: failed to {why}"))),
+            )
+        })
         .collect();
     json!({
         "brinell": env!("CARGO_PKG_VERSION"),
@@ -131,7 +209,11 @@ pub struct Print;
 impl Progress for Print {
     fn step(&self, image: &str, what: &str, elapsed: Duration) {
         if elapsed.as_secs() < 2 || elapsed.as_secs() % 10 < 2 {
-            let plain: String = what.chars().map(|c| if c.is_control() { ' ' } else { c }).take(150).collect();
+            let plain: String = what
+                .chars()
+                .map(|c| if c.is_control() { ' ' } else { c })
+                .take(150)
+                .collect();
             eprintln!("setup   {image:<8} {plain} ({} s)", elapsed.as_secs());
         }
     }

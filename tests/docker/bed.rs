@@ -18,8 +18,16 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 pub fn turn() -> MutexGuard<'static, ()> {
     let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     static READY: OnceLock<bool> = OnceLock::new();
-    let ready = *READY.get_or_init(|| brinell().args(["images", "build"]).status().is_ok_and(|status| status.success()));
-    assert!(ready, "no testbed here: set BRINELL_SETUP=yes to let this test install and build what is missing (see above for what that is)");
+    let ready = *READY.get_or_init(|| {
+        brinell()
+            .args(["images", "build"])
+            .status()
+            .is_ok_and(|status| status.success())
+    });
+    assert!(
+        ready,
+        "no testbed here: set BRINELL_SETUP=yes to let this test install and build what is missing (see above for what that is)"
+    );
     turn
 }
 
@@ -52,8 +60,16 @@ pub fn start(name: &str, scenario: &str) -> Running {
     let said = out.join("said.txt");
     let words = fs::File::create(&said).expect("a scratch file");
     let mut command = brinell();
-    command.args(["run", "--seed", "7", "--out"]).arg(out.join("runs")).arg(&file);
-    let child = command.stdin(Stdio::null()).stdout(words.try_clone().expect("a copy")).stderr(words).spawn().expect("brinell starts");
+    command
+        .args(["run", "--seed", "7", "--out"])
+        .arg(out.join("runs"))
+        .arg(&file);
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(words.try_clone().expect("a copy"))
+        .stderr(words)
+        .spawn()
+        .expect("brinell starts");
     Running { child, out, said }
 }
 
@@ -63,19 +79,32 @@ const LIMIT: Duration = Duration::from_secs(600);
 impl Running {
     /// The run's folder, once there.
     pub fn folder(&self) -> Option<PathBuf> {
-        fs::canonicalize(self.out.join("runs/current")).or_else(|_| fs::canonicalize(self.out.join("runs/latest"))).ok()
+        fs::canonicalize(self.out.join("runs/current"))
+            .or_else(|_| fs::canonicalize(self.out.join("runs/latest")))
+            .ok()
     }
 
     /// Waits for the first journal line that is wanted; fails where the run ends before.
     pub fn wait_for(&mut self, what: &str, wanted: impl Fn(&Event) -> bool) -> Event {
         let since = Instant::now();
         loop {
-            let lines = self.folder().map(|folder| lines(&folder)).unwrap_or_default();
-            if let Some(event) = lines.into_iter().filter_map(|line| line.event).find(|event| wanted(event)) {
+            let lines = self
+                .folder()
+                .map(|folder| lines(&folder))
+                .unwrap_or_default();
+            if let Some(event) = lines
+                .into_iter()
+                .filter_map(|line| line.event)
+                .find(|event| wanted(event))
+            {
                 return event;
             }
             let ended = self.child.try_wait().expect("a child").is_some();
-            assert!(!ended && since.elapsed() < LIMIT, "no {what}; the run said:\n{}", self.said());
+            assert!(
+                !ended && since.elapsed() < LIMIT,
+                "no {what}; the run said:\n{}",
+                self.said()
+            );
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -86,7 +115,9 @@ impl Running {
 
     /// Sends a signal to the harness.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &self.child.id().to_string()])
+            .status();
         assert!(sent.is_ok_and(|status| status.success()), "kill -{name}");
     }
 
@@ -97,32 +128,56 @@ impl Running {
             if let Some(status) = self.child.try_wait().expect("a child") {
                 break status;
             }
-            assert!(since.elapsed() < LIMIT, "the run does not end; it said:\n{}", self.said());
+            assert!(
+                since.elapsed() < LIMIT,
+                "the run does not end; it said:\n{}",
+                self.said()
+            );
             thread::sleep(Duration::from_millis(50));
         };
-        let folder = fs::canonicalize(self.out.join("runs/latest")).unwrap_or_else(|_| newest(&self.out.join("runs")));
-        Done { code: status.code().unwrap_or(-1), lines: lines(&folder), said: self.said(), folder }
+        let folder = fs::canonicalize(self.out.join("runs/latest"))
+            .unwrap_or_else(|_| newest(&self.out.join("runs")));
+        Done {
+            code: status.code().unwrap_or(-1),
+            lines: lines(&folder),
+            said: self.said(),
+            folder,
+        }
     }
 }
 
 /// The run folder below `runs/*/*/`, where no link points at it.
 fn newest(runs: &Path) -> PathBuf {
     let below = |path: &Path| -> Vec<PathBuf> {
-        let Ok(entries) = fs::read_dir(path) else { return Vec::new() };
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir() && !path.is_symlink()).collect()
+        let Ok(entries) = fs::read_dir(path) else {
+            return Vec::new();
+        };
+        entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.is_dir() && !path.is_symlink())
+            .collect()
     };
-    let found = below(runs).iter().flat_map(|group| below(group)).flat_map(|scenario| below(&scenario).into_iter().chain([scenario])).filter(|path| path.join("run.json").exists()).max();
+    let found = below(runs)
+        .iter()
+        .flat_map(|group| below(group))
+        .flat_map(|scenario| below(&scenario).into_iter().chain([scenario]))
+        .filter(|path| path.join("run.json").exists())
+        .max();
     found.unwrap_or_else(|| panic!("no run folder below {}", runs.display()))
 }
 
 /// The readable lines of a journal.
 pub fn lines(folder: &Path) -> Vec<Line> {
     let mut text = String::new();
-    let read = fs::File::open(folder.join("events.jsonl")).and_then(|mut file| file.read_to_string(&mut text));
+    let read = fs::File::open(folder.join("events.jsonl"))
+        .and_then(|mut file| file.read_to_string(&mut text));
     if read.is_err() {
         return Vec::new();
     }
-    journal::parse(&text).map(|journal| journal.lines).unwrap_or_default()
+    journal::parse(&text)
+        .map(|journal| journal.lines)
+        .unwrap_or_default()
 }
 
 impl Done {
@@ -138,18 +193,28 @@ impl Done {
 
     /// `report.json`.
     pub fn report(&self) -> serde_json::Value {
-        let text = fs::read_to_string(self.folder.join("report.json")).unwrap_or_else(|error| panic!("report.json: {error}; the run said:\n{}", self.said));
+        let text = fs::read_to_string(self.folder.join("report.json"))
+            .unwrap_or_else(|error| panic!("report.json: {error}; the run said:\n{}", self.said));
         serde_json::from_str(&text).expect("JSON")
     }
 
     /// Run id.
     pub fn run(&self) -> String {
-        self.folder.file_name().expect("a name").to_string_lossy().into_owned()
+        self.folder
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned()
     }
 
     /// Nothing labelled with the run is left.
     pub fn nothing_left(&self) {
-        assert_eq!(labelled(&self.run()), Vec::<String>::new(), "left behind; the run said:\n{}", self.said);
+        assert_eq!(
+            labelled(&self.run()),
+            Vec::<String>::new(),
+            "left behind; the run said:\n{}",
+            self.said
+        );
     }
 }
 
@@ -174,4 +239,5 @@ faults:
 }
 
 /// A gate that any machine passes: one window, every probe answering.
-pub const EASY: &str = "steady: {windows: 1, window: 5s, within: 100%}\nobjectives: {records_lost: \"count == 0\"}";
+pub const EASY: &str =
+    "steady: {windows: 1, window: 5s, within: 100%}\nobjectives: {records_lost: \"count == 0\"}";

@@ -6,7 +6,12 @@ const KILL: &str = "{id: kill, target: {role: spark-executor, pick: 1}, do: {kil
 
 fn unknown(done: &Done, code: i32) {
     assert_eq!(done.code, code, "{}", done.said);
-    assert_eq!(done.report()["verdict"]["value"], "unknown", "{}", done.said);
+    assert_eq!(
+        done.report()["verdict"]["value"],
+        "unknown",
+        "{}",
+        done.said
+    );
     done.nothing_left();
 }
 
@@ -22,7 +27,10 @@ fn real_run_that_is_never_steady_hurts_nothing_and_is_unknown() {
     let done = bed::start("never-steady", &bed::short(KILL, never)).done();
     unknown(&done, 11);
     assert_eq!(acts(&done), 0);
-    assert_eq!(done.count(|event| matches!(event, Event::SteadyStateChecked { held: false, .. })), 1);
+    assert_eq!(
+        done.count(|event| matches!(event, Event::SteadyStateChecked { held: false, .. })),
+        1
+    );
 }
 
 #[test]
@@ -32,7 +40,12 @@ fn real_target_that_is_gone_at_its_time_is_unknown() {
   - {id: executor, at: 100ms, target: {node: spark-executor-1}, do: {kill: {}}}";
     let done = bed::start("target-gone", &bed::short(pair, bed::EASY)).done();
     unknown(&done, 11);
-    assert_eq!(done.count(|event| matches!(event, Event::TargetVanished { .. })), 1, "{}", done.said);
+    assert_eq!(
+        done.count(|event| matches!(event, Event::TargetVanished { .. })),
+        1,
+        "{}",
+        done.said
+    );
     assert_eq!(acts(&done), 1);
 }
 
@@ -43,8 +56,16 @@ fn real_fault_without_effect_is_unknown() {
     let harmless = "{id: poke, prove: 1s, target: {role: minio}, do: {kill: {signal: USR2}}}";
     let done = bed::start("no-effect", &bed::short(harmless, bed::EASY)).done();
     unknown(&done, 11);
-    assert_eq!(done.count(|event| matches!(event, Event::FaultNotEffective { .. })), 1, "{}", done.said);
-    assert_eq!(done.count(|event| matches!(event, Event::FaultEffective { .. })), 0);
+    assert_eq!(
+        done.count(|event| matches!(event, Event::FaultNotEffective { .. })),
+        1,
+        "{}",
+        done.said
+    );
+    assert_eq!(
+        done.count(|event| matches!(event, Event::FaultEffective { .. })),
+        0
+    );
 }
 
 #[test]
@@ -52,10 +73,23 @@ fn real_interrupted_run_heals_and_is_unknown() {
     let _turn = bed::turn();
     let pause = "{id: pause, hold: 60s, target: {role: spark-worker, pick: 1}, do: {pause: {}}}";
     let mut running = bed::start("interrupted", &bed::short(pause, bed::EASY));
-    running.wait_for("fault in effect", |event| matches!(event, Event::FaultEffective { .. }));
+    running.wait_for("fault in effect", |event| {
+        matches!(event, Event::FaultEffective { .. })
+    });
     running.signal("INT");
     let done = running.done();
     unknown(&done, 130);
-    assert_eq!(done.count(|event| matches!(event, Event::FaultHealed { .. })), 1, "{}", done.said);
-    assert!(matches!(done.events().last(), Some(Event::RunClosed { end: End::Signal, .. })));
+    assert_eq!(
+        done.count(|event| matches!(event, Event::FaultHealed { .. })),
+        1,
+        "{}",
+        done.said
+    );
+    assert!(matches!(
+        done.events().last(),
+        Some(Event::RunClosed {
+            end: End::Signal,
+            ..
+        })
+    ));
 }

@@ -1,5 +1,10 @@
 //! `brinell faults`: the catalog, as the catalog says it.
-use crate::{args, catalog::CATALOG, error::CliError, exit::{self, Code}};
+use crate::{
+    args,
+    catalog::CATALOG,
+    error::CliError,
+    exit::{self, Code},
+};
 use model::fault::AnyFault;
 
 /// Prints every fault.
@@ -10,7 +15,10 @@ pub fn run(args: &args::List) -> Result<Code, CliError> {
     } else if args.markdown {
         print!("{}", markdown());
     } else {
-        CATALOG.faults.iter().for_each(|fault| print!("{}", text(*fault)));
+        CATALOG
+            .faults
+            .iter()
+            .for_each(|fault| print!("{}", text(*fault)));
     }
     Ok(exit::OK)
 }
@@ -23,21 +31,53 @@ fn json(fault: &dyn AnyFault) -> serde_json::Value {
 }
 
 fn text(fault: &dyn AnyFault) -> String {
-    let mut out = format!("{}\n  {}\n  do: {{{}}}\n", fault.name(), fault.doc(), fault.example());
+    let mut out = format!(
+        "{}\n  {}\n  do: {{{}}}\n",
+        fault.name(),
+        fault.doc(),
+        fault.example()
+    );
     for setting in fault.settings() {
-        out += &format!("  {:<10} {} (default {})\n", setting.name, setting.doc, setting.default);
+        out += &format!(
+            "  {:<10} {} (default {})\n",
+            setting.name, setting.doc, setting.default
+        );
     }
-    let needs: Vec<String> = fault.needs().iter().map(|need| crate::commands::doctor::word(*need)).collect();
-    out + &format!("  needs      {}\n  proof      {}\n\n", needs.join(", "), fault.proof())
+    let needs: Vec<String> = fault
+        .needs()
+        .iter()
+        .map(|need| crate::commands::doctor::word(*need))
+        .collect();
+    out + &format!(
+        "  needs      {}\n  proof      {}\n\n",
+        needs.join(", "),
+        fault.proof()
+    )
 }
 
 fn markdown() -> String {
     let row = |fault: &&dyn AnyFault| {
-        let setting = |one: &model::fault::SettingDoc| format!("`{}`: {} (default `{}`)", one.name, one.doc, one.default);
+        let setting = |one: &model::fault::SettingDoc| {
+            format!("`{}`: {} (default `{}`)", one.name, one.doc, one.default)
+        };
         let settings: Vec<String> = fault.settings().iter().map(setting).collect();
-        let settings = if settings.is_empty() { "none".to_owned() } else { settings.join("; ") };
-        let needs: Vec<String> = fault.needs().iter().map(|need| crate::commands::doctor::word(*need)).collect();
-        format!("| `{}` | {} | {settings} | {} | {} |\n", fault.name(), fault.doc(), needs.join(", "), fault.proof())
+        let settings = if settings.is_empty() {
+            "none".to_owned()
+        } else {
+            settings.join("; ")
+        };
+        let needs: Vec<String> = fault
+            .needs()
+            .iter()
+            .map(|need| crate::commands::doctor::word(*need))
+            .collect();
+        format!(
+            "| `{}` | {} | {settings} | {} | {} |\n",
+            fault.name(),
+            fault.doc(),
+            needs.join(", "),
+            fault.proof()
+        )
     };
     let head = "# Faults\n\nMade by `brinell faults --markdown`; a test holds it to the catalog.\n\n| fault | what it does | settings | needs | proof |\n|---|---|---|---|---|\n";
     head.to_owned() + &CATALOG.faults.iter().map(row).collect::<String>()

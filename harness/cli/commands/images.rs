@@ -13,9 +13,14 @@ pub fn run(args: &args::Images) -> Result<Code, CliError> {
         None | Some(ImagesVerb::List) => print_list(&setup::list()?, args.json),
         Some(ImagesVerb::Build(consent)) => {
             let ready = setup::ready(consent.given())?;
-            ready.images.iter().for_each(|(name, image)| println!("{name:<8} {} {}", image.tag, image.version));
+            ready
+                .images
+                .iter()
+                .for_each(|(name, image)| println!("{name:<8} {} {}", image.tag, image.version));
         }
-        Some(ImagesVerb::Remove) => setup::remove()?.iter().for_each(|tag| println!("removed  {tag}")),
+        Some(ImagesVerb::Remove) => setup::remove()?
+            .iter()
+            .for_each(|tag| println!("removed  {tag}")),
     }
     Ok(exit::OK)
 }
@@ -26,11 +31,19 @@ fn print_list(images: &[Listed], json: bool) {
             serde_json::json!({"name": image.name, "tag": image.tag, "version": image.version, "needed": image.needed,
                 "present": image.is_present(), "size_bytes": image.size_bytes, "inputs": image.inputs})
         };
-        println!("{:#}", serde_json::Value::Array(images.iter().map(item).collect()));
+        println!(
+            "{:#}",
+            serde_json::Value::Array(images.iter().map(item).collect())
+        );
         return;
     }
     for image in images {
-        let size = image.size_bytes.map_or("missing".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000));
-        println!("{:<8} {:<32} {size:>8}  {}", image.name, image.tag, image.version);
+        let size = image.size_bytes.map_or("missing".to_owned(), |bytes| {
+            format!("{} MB", bytes / 1_000_000)
+        });
+        println!(
+            "{:<8} {:<32} {size:>8}  {}",
+            image.name, image.tag, image.version
+        );
     }
 }

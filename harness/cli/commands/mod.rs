@@ -7,7 +7,11 @@ mod plan;
 pub mod report;
 mod run;
 
-use crate::{args::{Args, Verb}, error::CliError, exit::Code};
+use crate::{
+    args::{Args, Verb},
+    error::CliError,
+    exit::Code,
+};
 
 /// Does what was typed.
 pub fn run(args: Args) -> Result<Code, CliError> {

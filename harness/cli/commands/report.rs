@@ -1,15 +1,28 @@
 //! `brinell report`: the reports of a run folder again, without an engine.
-use crate::{args, error::CliError, exit::{self, Code}, report};
+use crate::{
+    args,
+    error::CliError,
+    exit::{self, Code},
+    report,
+};
 use model::verdict::Verdict;
 
 /// Makes the reports again; the exit code is the verdict's.
 pub fn run(args: &args::Report) -> Result<Code, CliError> {
-    let run = if args.run.as_os_str() == "latest" { "runs/latest".into() } else { args.run.clone() };
+    let run = if args.run.as_os_str() == "latest" {
+        "runs/latest".into()
+    } else {
+        args.run.clone()
+    };
     let analysis = report::analyse(&run)?;
     for file in report::write(&analysis, args.out.as_deref().unwrap_or(&run))? {
         eprintln!("{}", file.display());
     }
-    println!("{} {}", analysis.verdict.value.word(), analysis.verdict.headline);
+    println!(
+        "{} {}",
+        analysis.verdict.value.word(),
+        analysis.verdict.headline
+    );
     Ok(code(analysis.verdict.value))
 }
 

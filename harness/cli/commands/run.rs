@@ -35,7 +35,13 @@ pub fn run(args: &args::Run) -> Result<Code, CliError> {
     let ready = setup::ready(args.consent.given())?;
     heal_the_dead();
     let mut run = runs::create(&args.out, &plan)?;
-    eprintln!("run {}   {}   seed {}\nclaim  {}", run.id, source.file.display(), plan.seed, plan.claim);
+    eprintln!(
+        "run {}   {}   seed {}\nclaim  {}",
+        run.id,
+        source.file.display(),
+        plan.seed,
+        plan.claim
+    );
     let outcome = press(&source, &plan, &ready, &mut run)?;
     let code = conclude(&mut run, &outcome)?;
     run.unlink_current();
@@ -54,8 +60,15 @@ fn heal_the_dead() {
 }
 
 /// Saves what is planned, starts the guard, runs to the end.
-fn press(source: &Source, plan: &Plan, ready: &Ready, run: &mut runs::NewRun) -> Result<Outcome, CliError> {
-    let plan_json = plan.to_json().map_err(|error| CliError::Internal(error.to_string()))?;
+fn press(
+    source: &Source,
+    plan: &Plan,
+    ready: &Ready,
+    run: &mut runs::NewRun,
+) -> Result<Outcome, CliError> {
+    let plan_json = plan
+        .to_json()
+        .map_err(|error| CliError::Internal(error.to_string()))?;
     run.write("scenario.yaml", source.text.as_bytes())?;
     run.write("plan.json", plan_json.as_bytes())?;
     run.write("versions.json", &runs::pretty(&setup::versions(ready))?)?;
@@ -71,8 +84,12 @@ fn press(source: &Source, plan: &Plan, ready: &Ready, run: &mut runs::NewRun) ->
         wall_epoch_s: run.wall.as_nanosecond() as f64 / 1e9,
         deadline: longest(plan),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(|error| CliError::Internal(format!("start the runtime: {error}")))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let runtime =
+        runtime.map_err(|error| CliError::Internal(format!("start the runtime: {error}")))?;
     let live = Live::new(plan);
     let outcome = runtime.block_on(drive(order, ready, guard, &live));
     live.finish();
@@ -80,20 +97,42 @@ fn press(source: &Source, plan: &Plan, ready: &Ready, run: &mut runs::NewRun) ->
     outcome
 }
 
-async fn drive(order: Order, ready: &Ready, guard: guard::Guard, live: &Live) -> Result<Outcome, CliError> {
+async fn drive(
+    order: Order,
+    ready: &Ready,
+    guard: guard::Guard,
+    live: &Live,
+) -> Result<Outcome, CliError> {
     let bed = setup::bed(ready, &order.plan);
     let undos = order.folder.path("undo.jsonl");
-    let guard = guarding::Port { guard, run: order.bed.run.clone(), undos };
-    let ports = Ports { bed, guard: Arc::new(guard), faults: catalog::CATALOG.faults };
+    let guard = guarding::Port {
+        guard,
+        run: order.bed.run.clone(),
+        undos,
+    };
+    let ports = Ports {
+        bed,
+        guard: Arc::new(guard),
+        faults: catalog::CATALOG.faults,
+    };
     let (tell, mut signals) = mpsc::channel(8);
     let mut listeners = JoinSet::new();
-    for (kind, name) in [(SignalKind::interrupt(), "INT"), (SignalKind::terminate(), "TERM"), (SignalKind::hangup(), "HUP")] {
-        let mut stream = signal(kind).map_err(|error| CliError::Internal(format!("listen for SIG{name}: {error}")))?;
+    for (kind, name) in [
+        (SignalKind::interrupt(), "INT"),
+        (SignalKind::terminate(), "TERM"),
+        (SignalKind::hangup(), "HUP"),
+    ] {
+        let mut stream = signal(kind)
+            .map_err(|error| CliError::Internal(format!("listen for SIG{name}: {error}")))?;
         let tell = tell.clone();
-        listeners.spawn(async move { while stream.recv().await.is_some() && tell.send(name).await.is_ok() {} });
+        listeners.spawn(async move {
+            while stream.recv().await.is_some() && tell.send(name).await.is_ok() {}
+        });
     }
     let file = order.folder.root().to_owned();
-    shell::drive(order, ports, &mut signals, live).await.map_err(|source| CliError::Unwritable { file, source })
+    shell::drive(order, ports, &mut signals, live)
+        .await
+        .map_err(|source| CliError::Unwritable { file, source })
 }
 
 fn order(source: &Source, plan: &Plan, run: &runs::NewRun) -> BedOrder {
@@ -103,7 +142,12 @@ fn order(source: &Source, plan: &Plan, run: &runs::NewRun) -> BedOrder {
         seed: plan.seed,
         testbed: plan.testbed.clone(),
         workload: (plan.workload.name.clone(), plan.workload.settings.clone()),
-        folder: source.file.parent().unwrap_or(Path::new(".")).to_string_lossy().into_owned(),
+        folder: source
+            .file
+            .parent()
+            .unwrap_or(Path::new("."))
+            .to_string_lossy()
+            .into_owned(),
     }
 }
 
@@ -125,17 +169,32 @@ const SLACK: Nanos = Nanos::secs(900);
 
 fn longest(plan: &Plan) -> Nanos {
     let phases = &plan.phases;
-    let heals = plan.faults.iter().map(|fault| fault.heal_within_ns).max().unwrap_or_default();
-    [phases.warm_up_ns, phases.baseline_ns, phases.faults_ns, phases.recovery_ns, phases.cool_down_ns, heals]
-        .into_iter()
-        .fold(SLACK, Nanos::plus)
+    let heals = plan
+        .faults
+        .iter()
+        .map(|fault| fault.heal_within_ns)
+        .max()
+        .unwrap_or_default();
+    [
+        phases.warm_up_ns,
+        phases.baseline_ns,
+        phases.faults_ns,
+        phases.recovery_ns,
+        phases.cool_down_ns,
+        heals,
+    ]
+    .into_iter()
+    .fold(SLACK, Nanos::plus)
 }
 
 /// Analyses, renders, prints the last lines; the exit code tells the worst of all.
 fn conclude(run: &mut runs::NewRun, outcome: &Outcome) -> Result<Code, CliError> {
     let root = run.folder.root().to_owned();
     if outcome.abandoned {
-        eprintln!("left at once; the guard heals and removes the testbed by itself. To be sure: brinell clean {}", run.id);
+        eprintln!(
+            "left at once; the guard heals and removes the testbed by itself. To be sure: brinell clean {}",
+            run.id
+        );
         return Ok(exit::SIGINT);
     }
     run.enter("measured")?;
@@ -147,7 +206,10 @@ fn conclude(run: &mut runs::NewRun, outcome: &Outcome) -> Result<Code, CliError>
     if outcome.signals < 2 {
         codes.push(reported(run, &root)?);
     } else {
-        eprintln!("no reports after a second signal; make them with: brinell report {}", root.display());
+        eprintln!(
+            "no reports after a second signal; make them with: brinell report {}",
+            root.display()
+        );
         codes.push(exit::UNKNOWN);
     }
     let code = exit::worst(&codes);
@@ -165,8 +227,15 @@ fn reported(run: &mut runs::NewRun, root: &Path) -> Result<Code, CliError> {
     run.json.verdict = Some(analysis.verdict.value);
     run.json.ended_s = Some(analysis.run.duration_s);
     run.enter("analysed")?;
-    run.link("latest").map_err(|source| CliError::Unwritable { file: root.to_owned(), source })?;
-    println!("{}   {}", analysis.verdict.value.word(), analysis.verdict.headline);
+    run.link("latest").map_err(|source| CliError::Unwritable {
+        file: root.to_owned(),
+        source,
+    })?;
+    println!(
+        "{}   {}",
+        analysis.verdict.value.word(),
+        analysis.verdict.headline
+    );
     println!("report {}", root.join("report.html").display());
     Ok(commands::report::code(analysis.verdict.value))
 }
@@ -174,12 +243,23 @@ fn reported(run: &mut runs::NewRun, root: &Path) -> Result<Code, CliError> {
 /// What the journal says of the end, as codes.
 fn end_codes(root: &Path) -> Vec<Code> {
     let text = std::fs::read_to_string(root.join(engine::journal::NAME)).unwrap_or_default();
-    let Ok(journal) = journal::parse(&text) else { return vec![exit::BAD_EVIDENCE] };
+    let Ok(journal) = journal::parse(&text) else {
+        return vec![exit::BAD_EVIDENCE];
+    };
     let signal = journal.lines.iter().find_map(|line| match &line.event {
-        Some(Event::SignalReceived { signal, .. }) => Some(if signal == "INT" { exit::SIGINT } else { exit::SIGTERM }),
+        Some(Event::SignalReceived { signal, .. }) => Some(if signal == "INT" {
+            exit::SIGINT
+        } else {
+            exit::SIGTERM
+        }),
         _ => None,
     });
-    let Some(Event::RunClosed { end, leftovers, why }) = journal.lines.last().and_then(|line| line.event.clone()) else {
+    let Some(Event::RunClosed {
+        end,
+        leftovers,
+        why,
+    }) = journal.lines.last().and_then(|line| line.event.clone())
+    else {
         return vec![exit::BAD_EVIDENCE];
     };
     let mut codes = Vec::new();

@@ -316,7 +316,13 @@ impl Hurt {
     }
 
     /// The systems answered; something was still missing at `short`.
-    pub fn looked(&mut self, held: bool, evidence: &str, short: Nanos, proved: Nanos) -> Vec<Effect> {
+    pub fn looked(
+        &mut self,
+        held: bool,
+        evidence: &str,
+        short: Nanos,
+        proved: Nanos,
+    ) -> Vec<Effect> {
         let Stage::Looking(began, machine, seen) = self.stage.clone() else {
             return Vec::new();
         };

@@ -253,7 +253,13 @@ impl Hands {
                 let (held, evidence) = look_at_all(&*bed, &nodes).await;
                 let proved = clock.now();
                 if held || proved >= until {
-                    return Input::Looked { index, held, evidence, began: last_short, proved };
+                    return Input::Looked {
+                        index,
+                        held,
+                        evidence,
+                        began: last_short,
+                        proved,
+                    };
                 }
                 last_short = asked;
                 tokio::time::sleep(ASK_AGAIN).await;

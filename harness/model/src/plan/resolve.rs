@@ -465,11 +465,24 @@ fn room_to_recover(
 /// End of the fault phase: every injection gets as long a fault window as its repeats have, a single one hold and settle.
 fn faults_end(scenario: &Scenario, faults: &[PlannedFault]) -> Nanos {
     let every = |fault: &PlannedFault| {
-        let spec = scenario.faults.iter().find(|spec| spec.id.value == fault.group);
-        spec.and_then(|spec| spec.every.as_ref()).map(|every| every.value)
+        let spec = scenario
+            .faults
+            .iter()
+            .find(|spec| spec.id.value == fault.group);
+        spec.and_then(|spec| spec.every.as_ref())
+            .map(|every| every.value)
     };
-    let least = |fault: &PlannedFault| fault.hold_ns.unwrap_or_default().plus(scenario.phases.settle);
-    let end = |fault: &PlannedFault| fault.at_ns.plus(every(fault).unwrap_or_else(|| least(fault)));
+    let least = |fault: &PlannedFault| {
+        fault
+            .hold_ns
+            .unwrap_or_default()
+            .plus(scenario.phases.settle)
+    };
+    let end = |fault: &PlannedFault| {
+        fault
+            .at_ns
+            .plus(every(fault).unwrap_or_else(|| least(fault)))
+    };
     faults.iter().map(end).max().unwrap_or_default()
 }
 

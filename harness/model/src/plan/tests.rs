@@ -63,18 +63,39 @@ impl System for Farm {
     fn check(&self, settings: &Value) -> Result<Value, SettingsError> {
         match settings.get("cows").map_or(Some(3), Value::as_u64) {
             Some(cows) if cows < 10 => Ok(json!({"cows": cows})),
-            _ => Err(SettingsError { key: "cows".into(), why: "read the number of cows, at most 9".into() }),
+            _ => Err(SettingsError {
+                key: "cows".into(),
+                why: "read the number of cows, at most 9".into(),
+            }),
         }
     }
     fn nodes(&self, settings: &Value) -> Vec<NodeSpec> {
-        let cow = |n| NodeSpec { node: NodeId(format!("cow-{n}")), role: Role::from("cow"), unit: Unit::Container, inside: None };
-        let tail = |n| NodeSpec { node: NodeId(format!("tail-{n}")), role: Role::from("tail"), unit: Unit::Process, inside: Some(NodeId(format!("cow-{n}"))) };
+        let cow = |n| NodeSpec {
+            node: NodeId(format!("cow-{n}")),
+            role: Role::from("cow"),
+            unit: Unit::Container,
+            inside: None,
+        };
+        let tail = |n| NodeSpec {
+            node: NodeId(format!("tail-{n}")),
+            role: Role::from("tail"),
+            unit: Unit::Process,
+            inside: Some(NodeId(format!("cow-{n}"))),
+        };
         let cows = settings["cows"].as_u64().unwrap_or_default();
         (1..=cows).map(cow).chain((1..=cows).map(tail)).collect()
     }
     fn probes(&self, _: &Value) -> Vec<ProbeSpec> {
         let (period_ns, deadline_ns) = (Nanos::ms(100), Nanos::secs(5));
-        vec![ProbeSpec { name: "moo".into(), kind: ProbeKind::Latency, unit: "s".into(), doc: "Moos.".into(), period_ns, deadline_ns, full: None }]
+        vec![ProbeSpec {
+            name: "moo".into(),
+            kind: ProbeKind::Latency,
+            unit: "s".into(),
+            doc: "Moos.".into(),
+            period_ns,
+            deadline_ns,
+            full: None,
+        }]
     }
 }
 
@@ -104,7 +125,11 @@ impl Workload for Milk {
     }
 }
 
-const CATALOG: Catalog = Catalog { faults: &[&Zap, &Hush], systems: &[&Farm], workloads: &[&Milk] };
+const CATALOG: Catalog = Catalog {
+    faults: &[&Zap, &Hush],
+    systems: &[&Farm],
+    workloads: &[&Milk],
+};
 
 const GOOD: &str = "brinell: 1
 claim: Cows do not mind.
@@ -129,7 +154,10 @@ fn refused(from: &str, to: &str) -> Refusal {
 fn place_of(piece: &str) -> (u32, u32) {
     let at = GOOD.find(piece).unwrap();
     let before = &GOOD[..at];
-    (before.lines().count() as u32, (at - before.rfind('\n').unwrap()) as u32)
+    (
+        before.lines().count() as u32,
+        (at - before.rfind('\n').unwrap()) as u32,
+    )
 }
 
 #[test]
@@ -142,9 +170,17 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_another_plan() {
 #[test]
 fn repeats_are_spread_and_drawn_afresh() {
     let plan = planned(GOOD, 7).unwrap();
-    let at: Vec<u64> = plan.faults.iter().map(|fault| fault.at_ns.0 / crate::units::S).collect();
+    let at: Vec<u64> = plan
+        .faults
+        .iter()
+        .map(|fault| fault.at_ns.0 / crate::units::S)
+        .collect();
     assert_eq!(at, [0, 20, 40, 60, 80, 100, 120, 140]);
-    let mut targets: Vec<_> = plan.faults.iter().flat_map(|fault| &fault.targets).collect();
+    let mut targets: Vec<_> = plan
+        .faults
+        .iter()
+        .flat_map(|fault| &fault.targets)
+        .collect();
     targets.sort();
     targets.dedup();
     assert!(targets.len() > 1, "all eight repeats hit {targets:?}");
@@ -160,9 +196,21 @@ fn an_unknown_role_is_refused_at_its_place_with_the_known_ones() {
 
 #[test]
 fn an_unknown_fault_system_workload_or_probe_is_refused() {
-    assert!(refused("do: {zap: {}}", "do: {zip: {}}").what.contains("fault `zip`"));
-    assert!(refused("{farm: {cows: 3}}", "{barn: {}}").what.contains("system `barn`"));
-    assert!(refused("{milk: {}}", "{silk: {}}").what.contains("workload `silk`"));
+    assert!(
+        refused("do: {zap: {}}", "do: {zip: {}}")
+            .what
+            .contains("fault `zip`")
+    );
+    assert!(
+        refused("{farm: {cows: 3}}", "{barn: {}}")
+            .what
+            .contains("system `barn`")
+    );
+    assert!(
+        refused("{milk: {}}", "{silk: {}}")
+            .what
+            .contains("workload `silk`")
+    );
     assert!(refused("{moo: [", "{moa: [").what.contains("moa"));
 }
 
@@ -172,8 +220,16 @@ fn a_bad_setting_is_refused_at_the_setting() {
     assert_eq!((refusal.at.line, refusal.at.column), place_of("3}}"));
     let (line, column) = place_of("}}}\nlimits");
     let value = refused("do: {zap: {}}", "do: {zap: {strength: stronk}}").at;
-    assert_eq!((value.line, value.column), (line, column + "strength: ".len() as u32));
-    assert_eq!(refused("do: {zap: {}}", "do: {zap: {strenth: weak}}").at.line, 6);
+    assert_eq!(
+        (value.line, value.column),
+        (line, column + "strength: ".len() as u32)
+    );
+    assert_eq!(
+        refused("do: {zap: {}}", "do: {zap: {strenth: weak}}")
+            .at
+            .line,
+        6
+    );
 }
 
 #[test]
@@ -189,30 +245,80 @@ fn more_targets_than_there_are_is_refused() {
 
 #[test]
 fn a_one_shot_fault_cannot_be_held_and_a_held_one_not_without_end() {
-    assert!(refused("times: 8,", "times: 8, hold: 5s,").what.contains("hold"));
-    let hush = GOOD.replace("{role: tail, pick: 1}, do: {zap: {}}", "{node: cow-1}, peers: {node: cow-2}, hold: 500s, do: {hush: {}}");
-    assert!(planned(&hush, 7).unwrap_err().hint.unwrap_or_default().contains("limits.hold"));
+    assert!(
+        refused("times: 8,", "times: 8, hold: 5s,")
+            .what
+            .contains("hold")
+    );
+    let hush = GOOD.replace(
+        "{role: tail, pick: 1}, do: {zap: {}}",
+        "{node: cow-1}, peers: {node: cow-2}, hold: 500s, do: {hush: {}}",
+    );
+    assert!(
+        planned(&hush, 7)
+            .unwrap_err()
+            .hint
+            .unwrap_or_default()
+            .contains("limits.hold")
+    );
 }
 
 #[test]
 fn a_fault_between_nodes_needs_both_sides() {
-    let hush = |peers: &str| GOOD.replace("{role: tail, pick: 1}, do: {zap: {}}", &format!("{{node: cow-1}}, {peers} hold: 5s, do: {{hush: {{}}}}"));
-    assert!(planned(&hush(""), 7).unwrap_err().hint.unwrap_or_default().contains("peers"));
-    assert!(planned(&hush("peers: {node: cow-1},"), 7).unwrap_err().label.contains("same node"));
-    assert_eq!(planned(&hush("peers: {role: cow, pick: all},"), 7).unwrap().faults[0].peers.len(), 2);
-    assert!(refused("do: {zap: {}}", "peers: {role: cow}, do: {zap: {}}").label.contains("alone"));
+    let hush = |peers: &str| {
+        GOOD.replace(
+            "{role: tail, pick: 1}, do: {zap: {}}",
+            &format!("{{node: cow-1}}, {peers} hold: 5s, do: {{hush: {{}}}}"),
+        )
+    };
+    assert!(
+        planned(&hush(""), 7)
+            .unwrap_err()
+            .hint
+            .unwrap_or_default()
+            .contains("peers")
+    );
+    assert!(
+        planned(&hush("peers: {node: cow-1},"), 7)
+            .unwrap_err()
+            .label
+            .contains("same node")
+    );
+    assert_eq!(
+        planned(&hush("peers: {role: cow, pick: all},"), 7)
+            .unwrap()
+            .faults[0]
+            .peers
+            .len(),
+        2
+    );
+    assert!(
+        refused("do: {zap: {}}", "peers: {role: cow}, do: {zap: {}}")
+            .label
+            .contains("alone")
+    );
 }
 
 #[test]
 fn a_fault_for_containers_refuses_a_process() {
     let hush = GOOD.replace("do: {zap: {}}", "peers: {role: cow}, do: {hush: {}}");
-    assert!(planned(&hush, 7).unwrap_err().label.contains("whole container"));
+    assert!(
+        planned(&hush, 7)
+            .unwrap_err()
+            .label
+            .contains("whole container")
+    );
 }
 
 #[test]
 fn repeats_must_leave_room_for_recovery_and_settle() {
     assert!(refused("every: 20s", "every: 4s").label.contains("5s"));
-    assert!(refused("every: 20s, ", "").hint.unwrap_or_default().contains("every"));
+    assert!(
+        refused("every: 20s, ", "")
+            .hint
+            .unwrap_or_default()
+            .contains("every")
+    );
 }
 
 #[test]
@@ -227,13 +333,24 @@ fn what_the_machine_lacks_is_refused_at_the_fault() {
 
 #[test]
 fn two_faults_on_one_node_at_the_same_time_are_refused() {
-    let twice = GOOD.replace("faults:\n", "faults:\n  - {id: other, target: {role: tail, pick: all}, do: {zap: {}}}\n").replace("limits: {at_most: {tail: 1 of 3}}\n", "");
+    let twice = GOOD
+        .replace(
+            "faults:\n",
+            "faults:\n  - {id: other, target: {role: tail, pick: all}, do: {zap: {}}}\n",
+        )
+        .replace("limits: {at_most: {tail: 1 of 3}}\n", "");
     assert!(planned(&twice, 7).unwrap_err().what.contains("beside"));
 }
 
 #[test]
 fn a_baseline_too_short_for_the_steady_state_is_refused() {
-    assert!(planned(&format!("{GOOD}phases: {{baseline: 5s}}\n"), 7).unwrap_err().hint.unwrap_or_default().contains("30s"));
+    assert!(
+        planned(&format!("{GOOD}phases: {{baseline: 5s}}\n"), 7)
+            .unwrap_err()
+            .hint
+            .unwrap_or_default()
+            .contains("30s")
+    );
 }
 
 proptest::proptest! {

@@ -44,20 +44,40 @@ const AGE_S: f64 = 0.4;
 impl FakeBed {
     /// A testbed on this world.
     pub fn new(world: Shared, planted: Planted) -> Self {
-        Self { world, planted, sent: Mutex::new(BTreeSet::new()) }
+        Self {
+            world,
+            planted,
+            sent: Mutex::new(BTreeSet::new()),
+        }
     }
 
     fn node(&self, node: &NodeId) -> Option<Facts> {
-        self.world.now().world.facts().into_iter().find(|facts| facts.node == *node && !self.planted.nowhere)
+        self.world
+            .now()
+            .world
+            .facts()
+            .into_iter()
+            .find(|facts| facts.node == *node && !self.planted.nowhere)
     }
 
     fn workers(&self) -> f64 {
-        self.world.now().world.facts().iter().filter(|facts| facts.unit == Unit::Process).count() as f64
+        self.world
+            .now()
+            .world
+            .facts()
+            .iter()
+            .filter(|facts| facts.unit == Unit::Process)
+            .count() as f64
     }
 
     /// Whether the first container answers: not while it is frozen.
     fn answers(&self) -> bool {
-        self.world.now().world.containers.get("c0").is_some_and(|one| one.runs() && !one.frozen)
+        self.world
+            .now()
+            .world
+            .containers
+            .get("c0")
+            .is_some_and(|one| one.runs() && !one.frozen)
     }
 
     fn reading(&self, probe: &str, intended: Nanos) -> f64 {
@@ -70,19 +90,45 @@ impl FakeBed {
 }
 
 impl Bed for FakeBed {
-    fn up<'a>(&'a self, _: &'a BedOrder, say: &'a (dyn Fn(BedNews) + Send + Sync)) -> BoxFuture<'a, Result<(), BedError>> {
+    fn up<'a>(
+        &'a self,
+        _: &'a BedOrder,
+        say: &'a (dyn Fn(BedNews) + Send + Sync),
+    ) -> BoxFuture<'a, Result<(), BedError>> {
         Box::pin(async move {
             sleep(Duration::from_secs(1)).await;
-            for facts in self.world.now().world.facts().into_iter().filter(|facts| facts.unit == Unit::Container) {
-                say(BedNews::Started { node: facts.node, container: facts.container, image: "model".into(), address: facts.address });
+            for facts in self
+                .world
+                .now()
+                .world
+                .facts()
+                .into_iter()
+                .filter(|facts| facts.unit == Unit::Container)
+            {
+                say(BedNews::Started {
+                    node: facts.node,
+                    container: facts.container,
+                    image: "model".into(),
+                    address: facts.address,
+                });
             }
-            let failed = BedError { what: "start the fake".into(), why: "it was planted so".into() };
-            if self.planted.stillborn { Err(failed) } else { Ok(()) }
+            let failed = BedError {
+                what: "start the fake".into(),
+                why: "it was planted so".into(),
+            };
+            if self.planted.stillborn {
+                Err(failed)
+            } else {
+                Ok(())
+            }
         })
     }
 
     fn facts<'a>(&'a self, node: &'a NodeId) -> BoxFuture<'a, Result<Facts, BedError>> {
-        let found = self.node(node).ok_or_else(|| BedError { what: format!("find node `{node}`"), why: "it is not there".into() });
+        let found = self.node(node).ok_or_else(|| BedError {
+            what: format!("find node `{node}`"),
+            why: "it is not there".into(),
+        });
         Box::pin(std::future::ready(found))
     }
 
@@ -92,37 +138,82 @@ impl Bed for FakeBed {
             NodeState::Ready => self.answers(),
             NodeState::Count => workers >= 3.0,
         };
-        Box::pin(std::future::ready(Ok(Seen { held, evidence: format!("{workers} of 3 {}", worker_role()) })))
+        Box::pin(std::future::ready(Ok(Seen {
+            held,
+            evidence: format!("{workers} of 3 {}", worker_role()),
+        })))
     }
 
-    fn operate<'a>(&'a self, probe: &'a str, _: u64, intended: Nanos, deadline: Nanos) -> BoxFuture<'a, Reply> {
+    fn operate<'a>(
+        &'a self,
+        probe: &'a str,
+        _: u64,
+        intended: Nanos,
+        deadline: Nanos,
+    ) -> BoxFuture<'a, Reply> {
         Box::pin(async move {
             if probe != "ping" {
-                return Reply { outcome: Outcome::Ok, value: Some(self.reading(probe, intended)), class: String::new() };
+                return Reply {
+                    outcome: Outcome::Ok,
+                    value: Some(self.reading(probe, intended)),
+                    class: String::new(),
+                };
             }
             sleep(Duration::from_millis(2)).await;
             if self.answers() {
-                return Reply { outcome: Outcome::Ok, value: None, class: String::new() };
+                return Reply {
+                    outcome: Outcome::Ok,
+                    value: None,
+                    class: String::new(),
+                };
             }
             sleep(deadline.as_duration()).await;
-            Reply { outcome: Outcome::Info, value: None, class: "timeout".into() }
+            Reply {
+                outcome: Outcome::Info,
+                value: None,
+                class: "timeout".into(),
+            }
         })
     }
 
     fn send(&self, number: u64, _: Nanos) -> BoxFuture<'_, Reply> {
         Box::pin(async move {
             sleep(Duration::from_millis(1)).await;
-            self.sent.lock().unwrap_or_else(PoisonError::into_inner).insert(number);
-            Reply { outcome: Outcome::Ok, value: None, class: String::new() }
+            self.sent
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(number);
+            Reply {
+                outcome: Outcome::Ok,
+                value: None,
+                class: String::new(),
+            }
         })
     }
 
     fn read_back(&self, _: u64, _: Nanos) -> BoxFuture<'_, Result<Vec<StageRead>, BedError>> {
-        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut read: Vec<u64> = sent.into_iter().filter(|number| self.planted.lose != Some(*number)).collect();
+        let sent = self
+            .sent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let mut read: Vec<u64> = sent
+            .into_iter()
+            .filter(|number| self.planted.lose != Some(*number))
+            .collect();
         read.extend(self.planted.double);
-        let complete = if self.planted.endless { Err("the end was not reached".to_owned()) } else { Ok(()) };
-        Box::pin(std::future::ready(Ok(vec![StageRead { stage: "stored".into(), complete, read, corrupted: Vec::new(), illegible: 0 }])))
+        let complete = if self.planted.endless {
+            Err("the end was not reached".to_owned())
+        } else {
+            Ok(())
+        };
+        Box::pin(std::future::ready(Ok(vec![StageRead {
+            stage: "stored".into(),
+            complete,
+            read,
+            corrupted: Vec::new(),
+            illegible: 0,
+        }])))
     }
 
     fn watch(&self) -> BoxFuture<'_, BedNews> {
@@ -134,6 +225,9 @@ impl Bed for FakeBed {
     }
 
     fn versions(&self) -> BoxFuture<'_, Vec<Version>> {
-        Box::pin(std::future::ready(vec![Version { name: "fake".into(), value: "1".into() }]))
+        Box::pin(std::future::ready(vec![Version {
+            name: "fake".into(),
+            value: "1".into(),
+        }]))
     }
 }

@@ -35,7 +35,10 @@ pub struct State {
 
 impl Default for Shared {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(State { world: World::of(THREE_WITH_WORKERS), missing: None })))
+        Self(Arc::new(Mutex::new(State {
+            world: World::of(THREE_WITH_WORKERS),
+            missing: None,
+        })))
     }
 }
 
@@ -50,7 +53,11 @@ impl Shared {
 
 impl State {
     fn workers(&self) -> usize {
-        self.world.facts().iter().filter(|facts| facts.unit == Unit::Process).count()
+        self.world
+            .facts()
+            .iter()
+            .filter(|facts| facts.unit == Unit::Process)
+            .count()
     }
 
     fn live(&mut self) {
@@ -66,7 +73,8 @@ impl State {
     }
 
     fn missing_s(&self) -> f64 {
-        self.missing.map_or(0.0, |since| since.elapsed().as_secs_f64())
+        self.missing
+            .map_or(0.0, |since| since.elapsed().as_secs_f64())
     }
 }
 
@@ -88,7 +96,12 @@ impl System for Fake {
     }
     fn nodes(&self, _: &Value) -> Vec<NodeSpec> {
         let facts = World::of(THREE_WITH_WORKERS).facts();
-        let spec = |facts: model::facts::Facts| NodeSpec { node: facts.node, role: facts.role, unit: facts.unit, inside: Some(NodeId(facts.container)) };
+        let spec = |facts: model::facts::Facts| NodeSpec {
+            node: facts.node,
+            role: facts.role,
+            unit: facts.unit,
+            inside: Some(NodeId(facts.container)),
+        };
         facts.into_iter().map(spec).collect()
     }
     fn probes(&self, _: &Value) -> Vec<ProbeSpec> {
@@ -138,5 +151,9 @@ impl Workload for Feed {
 
 /// What the role of the fake workers is called.
 pub fn worker_role() -> Role {
-    World::of(THREE_WITH_WORKERS).facts().into_iter().find(|facts| facts.unit == Unit::Process).map_or_else(|| Role::from(""), |facts| facts.role)
+    World::of(THREE_WITH_WORKERS)
+        .facts()
+        .into_iter()
+        .find(|facts| facts.unit == Unit::Process)
+        .map_or_else(|| Role::from(""), |facts| facts.role)
 }
