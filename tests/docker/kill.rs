@@ -52,6 +52,20 @@ fn real_executor_kills_are_proven_healed_and_lose_nothing() {
         "{}",
         done.said
     );
-    assert_eq!(done.code, 0, "{}", done.said);
+    // A machine too busy for our own schedule is unknown, by its own finding; nothing here may fail.
+    assert!(
+        matches!(done.code, 0 | 11),
+        "exit code {}: {}",
+        done.code,
+        done.said
+    );
+    let failed: Vec<_> = done.report()["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|f| f["verdict"] == "fail")
+        .cloned()
+        .collect();
+    assert!(failed.is_empty(), "{failed:#?}");
     done.nothing_left();
 }
