@@ -36,8 +36,9 @@ fn real_run_that_is_never_steady_hurts_nothing_and_is_unknown() {
 #[test]
 fn real_target_that_is_gone_at_its_time_is_unknown() {
     let _turn = bed::turn();
-    let pair = "{id: worker, target: {node: spark-worker-1}, do: {kill: {}}}
-  - {id: executor, at: 100ms, target: {node: spark-executor-1}, do: {kill: {}}}";
+    // Without its driver the application ends, and its executors with it; the next driver takes many seconds to order new ones.
+    let pair = "{id: driver, target: {node: spark-driver-1}, do: {kill: {}}}
+  - {id: executor, at: 4s, target: {node: spark-executor-1}, do: {kill: {}}}";
     let done = bed::start("target-gone", &bed::short(pair, bed::EASY)).done();
     unknown(&done, 11);
     assert_eq!(
