@@ -52,9 +52,9 @@ fn engine_guard_and_model_name_no_fault_system_or_format() {
         "executor",
         "broker",
         "html",
-        "partition\"",
-        "\"pause",
-        "\"kill",
+        "\"partition\"",
+        "\"pause\"",
+        "\"kill\"",
     ];
     for path in all(&[
         "harness/engine/src",

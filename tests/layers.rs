@@ -4,14 +4,7 @@ use std::process::Command;
 fn tree(package: &str) -> Vec<String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let args = [
-        "tree",
-        "-p",
-        package,
-        "-e",
-        "normal",
-        "--prefix",
-        "none",
-        "--offline",
+        "tree", "-p", package, "-e", "normal", "--prefix", "none", "--locked",
     ];
     let output = Command::new(cargo).args(args).output().expect("cargo runs");
     assert!(

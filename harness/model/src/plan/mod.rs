@@ -1,10 +1,11 @@
 //! A plan: the scenario with every default explicit and every choice made, from one seed. Pure data; same scenario and seed, same bytes.
 //!
 //! What only the live machine knows (pids, addresses) is not in it: nodes are named, and looked up at injection.
-//! - [`resolve`] names, settings and limits against the catalogs.   - [`repeat`] repeats, draws and instants.   - [`admit`] against the machine.
+//! - [`resolve`] names, settings and limits against the catalogs; [`target`] whom a fault hits.   - [`repeat`] repeats, draws and instants.   - [`admit`] against the machine.
 mod admit;
 mod repeat;
 mod resolve;
+mod target;
 
 pub use admit::admit;
 pub use resolve::plan;

@@ -1,10 +1,10 @@
 //! Names, settings and limits of a scenario, looked up in the catalogs; every refusal at its place, before anything starts.
-use super::{Load, Named, Phases, Plan, PlannedFault, SCHEMA, Steady, repeat};
+use super::{Load, Named, Phases, Plan, PlannedFault, SCHEMA, Steady, repeat, target};
 use crate::{
-    fault::{AnyFault, Kind, SettingsError},
+    fault::{AnyFault, SettingsError},
     ids::NodeId,
     objective,
-    scenario::{FaultSpec, Placed, Refusal, Scenario, Selector, Tree},
+    scenario::{FaultSpec, Placed, Refusal, Scenario, Tree},
     system::{Catalog, NodeSpec, ProbeSpec, Workload},
     units::{Nanos, show},
 };
@@ -247,177 +247,21 @@ fn fault(
     let settings = fault
         .check(&plain(&spec.settings))
         .map_err(|error| settings_refused(&error, &spec.settings, fault.name()))?;
-    let hurt = matching(&spec.target, nodes, fault)?;
+    let hurt = target::matching(&spec.target, nodes, fault)?;
     let peers = spec
         .peers
         .as_ref()
-        .map(|selector| matching(selector, nodes, fault))
+        .map(|selector| target::matching(selector, nodes, fault))
         .transpose()?;
-    both_sides(spec, fault, &hurt, peers.as_deref())?;
+    target::both_sides(spec, fault, &hurt, peers.as_deref())?;
     Ok(Resolved {
-        hold: hold(spec, fault, &settings, scenario)?,
+        hold: target::hold(spec, fault, &settings, scenario)?,
         fault,
         settings,
         hurt,
         peers,
-        question: question(spec),
+        question: target::question(spec),
     })
-}
-
-fn question(spec: &FaultSpec) -> String {
-    let one = |selector: &Selector| {
-        let (kind, name) = match (&selector.role, &selector.node) {
-            (Some(role), _) => ("role", role.value.as_str()),
-            (None, Some(node)) => ("node", node.value.as_str()),
-            (None, None) => ("", ""),
-        };
-        format!("{kind} {name}, {:?}", selector.amount.value).to_lowercase()
-    };
-    spec.peers.as_ref().map_or_else(
-        || one(&spec.target),
-        |peers| format!("{} against {}", one(&spec.target), one(peers)),
-    )
-}
-
-fn both_sides(
-    spec: &FaultSpec,
-    fault: &dyn AnyFault,
-    hurt: &[NodeId],
-    peers: Option<&[NodeId]>,
-) -> Result<(), Refusal> {
-    let refuse = |why: &str, hint: &str| {
-        Refusal::new(spec.fault.at, format!("plan fault `{}`", fault.name()))
-            .wide(spec.fault.value.len())
-            .label(why)
-            .hint(hint)
-    };
-    match (fault.peers(), peers) {
-        (true, None) => Err(refuse(
-            "it acts between two sides",
-            "add `peers: {role: ...}`",
-        )),
-        (false, Some(_)) => Err(refuse("it acts on its targets alone", "leave `peers` out")),
-        (true, Some(peers)) if peers.iter().all(|peer| hurt.contains(peer)) && hurt.len() == 1 => {
-            Err(refuse(
-                "target and peer are the same node",
-                "choose another node as `peers`",
-            ))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn matching(
-    selector: &Selector,
-    nodes: &[NodeSpec],
-    fault: &dyn AnyFault,
-) -> Result<Vec<NodeId>, Refusal> {
-    let (what, wanted) = match (&selector.role, &selector.node) {
-        (Some(role), _) => ("role", role),
-        (_, Some(node)) => ("name", node),
-        (None, None) => return Err(Refusal::new(selector.at, "read the target")),
-    };
-    let name_of = |spec: &NodeSpec| {
-        if what == "role" {
-            spec.role.0.clone()
-        } else {
-            spec.node.0.clone()
-        }
-    };
-    let found: Vec<&NodeSpec> = nodes
-        .iter()
-        .filter(|spec| name_of(spec) == wanted.value)
-        .collect();
-    if found.is_empty() {
-        let mut known: Vec<String> = nodes.iter().map(name_of).collect();
-        known.dedup();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        return Err(Refusal::unknown(
-            wanted.at,
-            format!("find a node with {what} `{}`", wanted.value),
-            &wanted.value,
-            &known,
-        ));
-    }
-    if let Some(unit) = fault.unit()
-        && let Some(other) = found.iter().find(|spec| spec.unit != unit)
-    {
-        return Err(Refusal::new(
-            wanted.at,
-            format!("aim fault `{}` at `{}`", fault.name(), other.node),
-        )
-        .wide(wanted.value.len())
-        .label(format!(
-            "it acts on a {}, this is a {}",
-            word(unit),
-            word(other.unit)
-        )));
-    }
-    let asked = match selector.amount.value {
-        crate::scenario::Amount::Pick(count) => count as usize,
-        _ => 1,
-    };
-    if asked > found.len() {
-        return Err(Refusal::new(
-            selector.amount.at,
-            format!(
-                "pick {asked} of {} nodes with {what} `{}`",
-                found.len(),
-                wanted.value
-            ),
-        )
-        .hint(format!("pick at most {}", found.len())));
-    }
-    Ok(found.into_iter().map(|spec| spec.node.clone()).collect())
-}
-
-const fn word(unit: crate::facts::Unit) -> &'static str {
-    match unit {
-        crate::facts::Unit::Container => "whole container",
-        crate::facts::Unit::Process => "process",
-    }
-}
-
-/// Length of a held fault where the scenario is silent.
-const DEFAULT_HOLD: Nanos = Nanos::secs(10);
-
-fn hold(
-    spec: &FaultSpec,
-    fault: &dyn AnyFault,
-    settings: &Value,
-    scenario: &Scenario,
-) -> Result<Option<Nanos>, Refusal> {
-    let most = &scenario.limits.hold;
-    match (fault.kind(), &spec.hold) {
-        (Kind::OneShot, None) => Ok(None),
-        (Kind::OneShot, Some(hold)) => Err(Refusal::new(
-            hold.at,
-            format!("hold fault `{}`", fault.name()),
-        )
-        .wide(show(hold.value).len())
-        .label("it is over at once")
-        .hint("leave `hold` out")),
-        (Kind::Held, hold) => {
-            let (value, at) = hold
-                .as_ref()
-                .map_or((DEFAULT_HOLD, spec.id.at), |hold| (hold.value, hold.at));
-            if value > most.value || value.0 == 0 {
-                let what = format!("hold fault `{}` for {}", spec.id.value, show(value));
-                return Err(Refusal::new(at, what).wide(show(value).len()).hint(format!(
-                    "hold it for more than nothing and at most `limits.hold`, {}",
-                    show(most.value)
-                )));
-            }
-            if let Some(end) = fault.lasts(settings).filter(|end| *end <= value) {
-                let what = format!("hold fault `{}` for {}", spec.id.value, show(value));
-                return Err(Refusal::new(at, what)
-                    .wide(show(value).len())
-                    .label(format!("the kernel ends it after {}", show(end)))
-                    .hint("let its lifetime be longer than `hold`"));
-            }
-            Ok(Some(value))
-        }
-    }
 }
 
 /// `every` must leave room for hold, claimed recovery and settle, or each repeat would cut off the watching of the one before.

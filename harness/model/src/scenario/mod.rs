@@ -183,7 +183,7 @@ pub fn parse(text: &str) -> Result<Scenario, Refusal> {
         testbed: members(top.need("testbed")?, "the testbed")?,
         workload: top
             .need("workload")?
-            .variant("{pipeline: {rate: 300/s}}")
+            .variant("workload: {NAME: {...}}")
             .map(|(name, settings)| (name.clone(), settings.clone()))?,
         phases: phases(top.get("phases").unwrap_or(&nothing))?,
         steady: steady(top.get("steady").unwrap_or(&nothing))?,
@@ -325,7 +325,7 @@ const FAULT: &[&str] = &[
 
 fn fault(tree: &Tree) -> Result<FaultSpec, Refusal> {
     let fields = Fields::open("a fault", tree, FAULT)?;
-    let (name, settings) = fields.need("do")?.variant("do: {kill: {signal: KILL}}")?;
+    let (name, settings) = fields.need("do")?.variant("do: {FAULT: {...}}")?;
     let span =
         |key: &str, default: Nanos| fields.or(key, default, |tree| tree.quantity(units::duration));
     let whole = |tree: &Tree| {
@@ -382,7 +382,7 @@ fn selector(tree: &Tree) -> Result<Selector, Refusal> {
     if role.is_some() == node.is_some() {
         return Err(Refusal::new(tree.at, "read the target")
             .label("give either `role` or `node`")
-            .hint("like `{role: spark-worker, pick: 1}`"));
+            .hint("like `{role: ROLE, pick: 1}`"));
     }
     Ok(Selector {
         at: tree.at,
