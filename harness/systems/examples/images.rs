@@ -1,8 +1,8 @@
-//! Builds what is missing of the images, printing every step: `cargo run -p systems --example images`.
-use std::time::Duration;
+//! Builds what is missing of the images, printing every step: `cargo run -p systems --example images [list|remove]`.
+use std::{env, time::Duration};
 use systems::docker::{
     engine,
-    images::{self, progress::Progress},
+    images::{self, Config, progress::Progress},
 };
 
 struct Print;
@@ -15,16 +15,26 @@ impl Progress for Print {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let engine = engine::find().await?;
+    let (engine, config) = (engine::find().await?, Config::from_env());
     println!(
         "engine {} API {} at {}",
         engine.version(),
         engine.api(),
         engine.address()
     );
-    let images = images::ensure(&engine, &images::Config::from_env(), &Print).await?;
-    images
-        .iter()
-        .for_each(|(name, image)| println!("{name} {} {}", image.tag, image.id));
+    match env::args().nth(1).as_deref() {
+        Some("list") => {
+            for image in images::list(&engine, &config).await? {
+                println!("{} {} {:?}", image.tag, image.version, image.size_bytes);
+            }
+        }
+        Some("remove") => println!("removed {:?}", images::remove(&engine).await?),
+        _ => {
+            let images = images::ensure(&engine, &config, &Print).await?;
+            images
+                .iter()
+                .for_each(|(name, image)| println!("{name} {} {}", image.tag, image.id));
+        }
+    }
     Ok(())
 }

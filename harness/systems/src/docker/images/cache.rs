@@ -20,13 +20,12 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
     /// The file system refused.
-    #[error("use the cache at {}", path.display())]
+    #[error("use the cache at {}: {why}", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// What the system said.
-        #[source]
-        source: io::Error,
+        why: io::Error,
     },
     /// The bytes are not those of the pinned list; they were thrown away.
     #[error(
@@ -48,7 +47,7 @@ pub enum CacheError {
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> CacheError {
     let path = path.to_owned();
-    move |source| CacheError::Io { path, source }
+    move |why| CacheError::Io { path, why }
 }
 
 /// The folder of all builds of this user.
@@ -82,7 +81,7 @@ impl Cache {
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(source)) => Err(CacheError::Io { path, source }),
+            Err(TryLockError::Error(why)) => Err(CacheError::Io { path, why }),
         }
     }
 

@@ -18,13 +18,12 @@ pub enum ImageError {
         tail: String,
     },
     /// The engine refused or did not answer.
-    #[error("{what}")]
+    #[error("{what}: {answer}")]
     Engine {
         /// What was asked of it.
         what: &'static str,
         /// Its answer.
-        #[source]
-        source: Box<Error>,
+        answer: Box<Error>,
     },
     /// A download was refused, or the cache cannot be used.
     #[error(transparent)]
@@ -60,10 +59,10 @@ impl ImageError {
         }
     }
 
-    pub(crate) fn engine(what: &'static str, source: Error) -> Self {
+    pub(crate) fn engine(what: &'static str, answer: Error) -> Self {
         Self::Engine {
             what,
-            source: Box::new(source),
+            answer: Box::new(answer),
         }
     }
 }

@@ -30,6 +30,10 @@ chown -R "$BRINELL_OWNER" /out
 echo $code > /job/exit
 exit $code"#;
 
+/// How often, and how many times, the engine is asked whether a container is gone: 10 s, after which the next sweep has it.
+const LOOK: Duration = Duration::from_millis(100);
+const GOING: usize = 100;
+
 /// A folder or file of the host inside the job.
 #[derive(Clone, Debug)]
 pub(crate) struct Mount {
@@ -116,14 +120,23 @@ async fn follow(engine: &Engine, id: &str, tail: &Tail) -> Result<(), Error> {
     Ok(())
 }
 
-/// A container that ended removed itself, and is no error here.
+/// Returns when the container is gone. One that ended is being removed by the engine already; until that is done its image is in use.
 async fn remove(engine: &Engine, id: &str) {
-    let options = RemoveContainerOptionsBuilder::new()
-        .force(true)
-        .v(true)
-        .build();
-    if let Err(error) = engine.client().remove_container(id, Some(options)).await {
-        tracing::debug!(%id, %error, "build container was already going");
+    let options = || {
+        RemoveContainerOptionsBuilder::new()
+            .force(true)
+            .v(true)
+            .build()
+    };
+    for _ in 0..GOING {
+        match engine.client().remove_container(id, Some(options())).await {
+            Ok(())
+            | Err(Error::DockerResponseServerError {
+                status_code: 404, ..
+            }) => return,
+            Err(error) => tracing::debug!(%id, %error, "build container is still going"),
+        }
+        tokio::time::sleep(LOOK).await;
     }
 }
 

@@ -29,8 +29,8 @@ impl Recipe {
     pub(crate) fn tag(&self, config: &Config) -> Result<String, ImageError> {
         let mut hash = self.hash();
         if let Some(file) = (self.given)(config) {
-            let (digest, _) = cache::digest(&file)
-                .map_err(|source| cache::CacheError::Io { path: file, source })?;
+            let (digest, _) =
+                cache::digest(&file).map_err(|why| cache::CacheError::Io { path: file, why })?;
             hash = self::hash([("recipe", hash.as_str()), ("given", &digest)]);
         }
         Ok(format!("brinell/{}:{}", self.name, &hash[..12]))

@@ -151,7 +151,7 @@ impl<'a> Shop<'a> {
 
     /// Takes a tag away that only the way to an image needed; its layers stay where others stand on them.
     pub(crate) async fn untag(&self, tag: &str) {
-        let options = RemoveImageOptionsBuilder::new().noprune(true).build();
+        let options = RemoveImageOptionsBuilder::new().build();
         if let Err(error) = self
             .engine
             .client()
