@@ -118,7 +118,12 @@ impl Filter {
             }
         }
         self.cut.retain(|flow, _| !flows.contains(flow));
-        Ok(())
+        // Nothing is cut any more: no rule of ours has a reason to stand.
+        if self.cut.is_empty() {
+            self.remove()
+        } else {
+            Ok(())
+        }
     }
 
     /// Removes the table with everything in it.
