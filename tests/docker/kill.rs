@@ -7,7 +7,7 @@ use std::fs;
 fn real_executor_kills_are_proven_healed_and_lose_nothing() {
     let _turn = bed::turn();
     let fault =
-        "{id: kill, every: 12s, times: 3, target: {role: spark-executor, pick: 1}, do: {kill: {}}}";
+        "{id: kill, every: 20s, times: 3, target: {role: spark-executor, pick: 1}, do: {kill: {}}}";
     let done = bed::start("kill", &bed::short(fault, bed::EASY)).done();
     assert_eq!(
         done.count(|event| matches!(event, Event::FaultEffective { .. })),
