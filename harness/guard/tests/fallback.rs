@@ -28,6 +28,8 @@ fn the_program_cuts_and_mends_like_the_library_and_says_what_it_lacks() {
         filter.mend(&[flow]).expect("what is gone is fine");
         assert!(comes_to(&scene, 0, 1, true));
     }
+    assert_eq!(filter.exists(), Ok(false), "it goes with the last flow");
+    filter.make().expect("once more");
     assert_eq!(filter.exists(), Ok(true), "nobody but us removes it");
     filter.remove().expect("it is there");
     assert_eq!(filter.exists(), Ok(false));
