@@ -4,6 +4,7 @@
 //! - [`units`], [`ids`], [`seed`] the small change: durations with units, names, draws.
 //! - [`scenario`] a YAML file with places; [`plan`] the same with every choice made. Start here.
 //! - [`facts`] what a target offers; [`act`] what can be done to it; [`check`] what can be observed; [`world`] a model of both.
+//! - [`question`] what only the running system can answer.
 //! - [`fault`], [`system`], [`guard`] the ports: what the engine sees of the catalogs, the testbed and the guard.
 //! - [`objective`] the threshold grammar and its pure window evaluator; [`verdict`] pass, fail, unknown.
 //! - [`journal`] the record of a run; [`samples`] the binary records of every operation.
@@ -19,6 +20,7 @@ pub mod ids;
 pub mod journal;
 pub mod objective;
 pub mod plan;
+pub mod question;
 pub mod samples;
 pub mod scenario;
 pub mod seed;

@@ -7,6 +7,7 @@ use crate::{
     facts::{Facts, Unit},
     fault::{AnyFault, SettingDoc, SettingsError},
     ids::{NodeId, Role},
+    question::QuestionDoc,
     units::Nanos,
 };
 use serde::{Deserialize, Serialize};
@@ -197,6 +198,14 @@ pub trait Bed: Send + Sync {
     /// Asks the system about a node.
     fn look<'a>(&'a self, node: &'a NodeId, is: NodeState)
     -> BoxFuture<'a, Result<Seen, BedError>>;
+    /// Asks the system who it is now that a question stands for, in the system's own order; empty where it is nobody.
+    fn ask<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<Vec<NodeId>, BedError>> {
+        let nobody = BedError {
+            what: format!("ask `{question}`"),
+            why: "no system of this testbed answers questions".into(),
+        };
+        Box::pin(std::future::ready(Err(nobody)))
+    }
     /// One operation of a probe, `number` unique within it, due at `intended`; ends by itself within `deadline` of the call.
     fn operate<'a>(
         &'a self,
@@ -238,6 +247,10 @@ pub trait System: Send + Sync {
     fn nodes(&self, settings: &Value) -> Vec<NodeSpec>;
     /// Its probes, given checked settings.
     fn probes(&self, settings: &Value) -> Vec<ProbeSpec>;
+    /// The forms of question that it answers while it runs: targets as `{ask: ...}`.
+    fn questions(&self) -> &'static [QuestionDoc] {
+        &[]
+    }
 }
 
 /// What runs on the testbed and makes the load: one entry under `workload:`.

@@ -1,5 +1,5 @@
 //! What a system or workload must offer to be brought up: the crate's inner contract, so that the composer names none of them.
-use super::Site;
+use super::{Site, wait::failed};
 use model::{
     BoxFuture,
     check::{NodeState, Seen},
@@ -89,6 +89,18 @@ pub(crate) trait Live: Send + Sync {
     ) -> BoxFuture<'a, Result<Seen, BedError>> {
         drop(commands);
         self.look(site, node, NodeState::Count)
+    }
+    /// Answers a question of one of the forms that its catalog half lists, in its own order; empty where it is nobody now.
+    fn ask<'a>(
+        &'a self,
+        _site: &'a Site,
+        question: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<NodeId>, BedError>> {
+        let nobody = failed(
+            format!("ask `{question}`"),
+            "this system answers no question",
+        );
+        Box::pin(std::future::ready(Err(nobody)))
     }
     /// One operation of one of its probes.
     fn operate<'a>(&'a self, call: Call) -> BoxFuture<'a, Reply>;

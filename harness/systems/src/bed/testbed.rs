@@ -181,6 +181,28 @@ impl Bed for Testbed {
         Box::pin(self.look_at(node, is))
     }
 
+    fn ask<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<Vec<NodeId>, BedError>> {
+        Box::pin(async move {
+            let up = self.running()?;
+            let answers = |kind: &&&dyn Kind| {
+                kind.questions()
+                    .iter()
+                    .any(|one| one.read(question).is_some())
+            };
+            let mut here = self
+                .kinds
+                .iter()
+                .filter(|kind| up.lives.contains_key(kind.name()));
+            let kind = here.find(answers).ok_or_else(|| {
+                failed(
+                    format!("ask `{question}`"),
+                    "no system of this testbed answers it",
+                )
+            })?;
+            up.lives[kind.name()].ask(&up.site, question).await
+        })
+    }
+
     fn operate<'a>(
         &'a self,
         probe: &'a str,
