@@ -45,9 +45,11 @@ pub(crate) struct Recipe {
     pub(crate) restart: bool,
 }
 
-/// One operation of the one probe that a system or workload has so far.
+/// One operation of a probe.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Call {
+pub(crate) struct Call<'a> {
+    /// Which of the system's or workload's own.
+    pub(crate) probe: &'a str,
     /// Unique within it.
     pub(crate) number: u64,
     /// Its instant on the run's clock.
@@ -103,7 +105,7 @@ pub(crate) trait Live: Send + Sync {
         Box::pin(std::future::ready(Err(nobody)))
     }
     /// One operation of one of its probes.
-    fn operate<'a>(&'a self, call: Call) -> BoxFuture<'a, Reply>;
+    fn operate<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Reply>;
     /// Versions it tells of itself.
     fn versions(&self) -> BoxFuture<'_, Vec<Version>>;
 }
@@ -147,7 +149,7 @@ pub(crate) trait Load: Send + Sync {
     /// Makes its inputs, opens their gates, and waits for the first committed batch.
     fn ready<'a>(&'a self, site: &'a Site, say: Say<'a>) -> BoxFuture<'a, Result<(), BedError>>;
     /// One operation of one of its probes.
-    fn operate<'a>(&'a self, call: Call) -> BoxFuture<'a, Reply>;
+    fn operate<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Reply>;
     /// Sends one record.
     fn send(&self, number: u64, intended: Nanos) -> BoxFuture<'_, Reply>;
     /// Reads its output back to the known end.

@@ -211,6 +211,7 @@ impl Bed for Testbed {
         deadline: Nanos,
     ) -> BoxFuture<'a, Reply> {
         let call = Call {
+            probe,
             number,
             intended,
             limit: deadline.as_duration(),

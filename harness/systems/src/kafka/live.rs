@@ -92,7 +92,7 @@ impl Running {
         })
     }
 
-    async fn operation(&self, call: Call) -> Reply {
+    async fn operation(&self, call: Call<'_>) -> Reply {
         let mut record = [0; 64];
         record[..8].copy_from_slice(&call.number.to_le_bytes());
         let sent =
@@ -151,7 +151,7 @@ impl Live for Running {
         })
     }
 
-    fn operate<'a>(&'a self, call: Call) -> BoxFuture<'a, Reply> {
+    fn operate<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Reply> {
         Box::pin(self.operation(call))
     }
 

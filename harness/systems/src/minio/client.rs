@@ -64,7 +64,7 @@ fn unknown(error: &object_store::Error) -> Reply {
 }
 
 /// Puts, gets and deletes one object: the store does its work.
-pub(super) async fn canary(store: &AmazonS3, key: &str) -> Result<(), String> {
+pub(super) async fn canary(store: &AmazonS3, key: String) -> Result<(), String> {
     let key = Path::from(key);
     let say = |step: &str, error: object_store::Error| format!("{step}: {error}");
     store

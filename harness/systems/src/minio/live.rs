@@ -1,5 +1,8 @@
-//! MinIO while it runs: one container, four labelled volumes as drives, ready when a canary object went in and out.
-use super::{NODE, PORT, USER, client};
+//! MinIO while it runs: its containers, labelled volumes as drives, ready when a canary object went in and out through every server.
+use super::{
+    Settings, USER, client,
+    doors::{self, Doors},
+};
 use crate::{
     bed::{
         Call, Live, Mark, Recipe, Say, Site,
@@ -13,7 +16,6 @@ use model::{
     ids::{NodeId, Role},
     system::{BedError, BedNews, Reply, Version},
 };
-use object_store::aws::AmazonS3;
 use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
@@ -25,34 +27,33 @@ const BUCKET: &str = "probe";
 const READY: Duration = Duration::from_secs(90);
 
 pub(super) struct Running {
-    place: Place,
-    probe: AmazonS3,
-    asking: AmazonS3,
+    settings: Settings,
+    /// Every server with its address, in order.
+    places: Vec<(String, Place)>,
+    probe: Doors,
+    asking: Doors,
     http: reqwest::Client,
     /// Looks so far: each has a key of its own, for one's delete must not be another's loss.
     looks: AtomicU64,
 }
 
 impl Running {
-    pub(super) fn new(site: &Site) -> Result<Self, BedError> {
-        let place = Place {
-            at: site.outside(NODE, PORT)?,
-            key: USER.0.into(),
-            secret: USER.1.into(),
-        };
+    pub(super) fn new(settings: Settings, site: &Site) -> Result<Self, BedError> {
+        let places = doors::places(site)?;
         let limit = Duration::from_secs(5);
         Ok(Self {
-            probe: s3::bucket(&place, BUCKET, limit)?,
-            asking: s3::bucket(&place, BUCKET, limit)?,
+            settings,
+            probe: Doors::new(&places, BUCKET, limit)?,
+            asking: Doors::new(&places, BUCKET, limit)?,
             http: s3::connections(limit)?,
             looks: AtomicU64::new(0),
-            place,
+            places,
         })
     }
 
     /// Health 200 comes before drives are formatted; only `cluster` tells that enough of them are.
-    async fn healthy(&self) -> Result<(), String> {
-        let url = format!("http://{}/minio/health/cluster", self.place.at);
+    async fn healthy(&self, place: &Place) -> Result<(), String> {
+        let url = format!("http://{}/minio/health/cluster", place.at);
         let answer = self
             .http
             .get(url)
@@ -69,7 +70,7 @@ impl Running {
 
     /// The release, from the public metrics: the only place that tells it without a signed call.
     async fn version(&self) -> Option<String> {
-        let url = format!("http://{}/minio/v2/metrics/node", self.place.at);
+        let url = format!("http://{}/minio/v2/metrics/node", self.places.first()?.1.at);
         let page = self.http.get(url).send().await.ok()?.text().await.ok()?;
         let line = page
             .lines()
@@ -83,31 +84,69 @@ impl Running {
         )
     }
 
-    async fn come_up(&self, site: &Site, say: Say<'_>) -> Result<(), BedError> {
-        until("MinIO's cluster health", READY, || self.healthy()).await?;
-        until("MinIO to make a bucket", READY, || {
-            s3::make_bucket(&self.place, BUCKET)
+    /// Makes the bucket through this server, or finds it made through another, and stores an object in it.
+    async fn server_up(&self, node: &str, place: &Place, say: Say<'_>) -> Result<(), BedError> {
+        let what = |does: &str| format!("`{node}` to {does}");
+        until(&what("call its cluster healthy"), READY, || {
+            self.healthy(place)
         })
         .await?;
-        until("MinIO to store an object", READY, || {
-            client::canary(&self.asking, "canary")
+        until(&what("make a bucket"), READY, || {
+            s3::make_bucket(place, BUCKET)
+        })
+        .await?;
+        let door = self.door(node)?;
+        until(&what("store an object"), READY, || {
+            client::canary(door, self.look_key(node))
         })
         .await?;
         say(BedNews::Ready {
-            node: NODE.into(),
+            node: node.into(),
             probe: "put, get and delete of an object".into(),
         });
+        Ok(())
+    }
+
+    async fn come_up(&self, site: &Site, say: Say<'_>) -> Result<(), BedError> {
+        let servers = self.places.iter();
+        let all = servers.map(|(node, place)| self.server_up(node, place, say));
+        futures_util::future::try_join_all(all).await?;
         site.gates.open("minio");
         Ok(())
     }
-}
 
-impl Live for Running {
-    fn recipes(&self, _: &Site) -> Result<Vec<Recipe>, BedError> {
-        let drives = (1..=4).map(|drive| (format!("drive-{drive}"), format!("/drives/{drive}")));
-        let words = ["server", "--address", ":9000", "/drives/{1...4}"];
-        Ok(vec![Recipe {
-            node: NODE.into(),
+    fn door(&self, node: &str) -> Result<&object_store::aws::AmazonS3, BedError> {
+        let door = self.asking.of(node);
+        door.ok_or_else(|| failed(format!("ask `{node}`"), "it is no server of this store"))
+    }
+
+    fn look_key(&self, node: &str) -> String {
+        format!("look-{node}-{}", self.looks.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Drives of one server: name of the volume, where it is mounted.
+    fn drives(&self, node: &str) -> Vec<(String, String)> {
+        if self.settings.nodes > 1 {
+            return vec![(format!("data-{node}"), "/data".into())];
+        }
+        let drives = 1..=self.settings.drives;
+        drives
+            .map(|drive| (format!("drive-{drive}"), format!("/drives/{drive}")))
+            .collect()
+    }
+
+    /// What every server is told: where all drives are. Three dots are MinIO's own notation.
+    fn layout(&self) -> String {
+        match self.settings.nodes {
+            1 => format!("/drives/{{1...{}}}", self.settings.drives),
+            nodes => format!("http://minio-{{1...{nodes}}}:9000/data"),
+        }
+    }
+
+    fn recipe(&self, node: &str) -> Recipe {
+        let words = ["server", "--address", ":9000", &self.layout()];
+        Recipe {
+            node: node.to_owned(),
             command: words.map(String::from).into(),
             env: vec![
                 ("MINIO_ROOT_USER", USER.0.into()),
@@ -116,10 +155,21 @@ impl Live for Running {
                 ("MINIO_UPDATE", "off".into()),
                 ("MINIO_CI_CD", "1".into()),
                 ("MINIO_PROMETHEUS_AUTH_TYPE", "public".into()),
+                (
+                    "MINIO_DRIVE_MAX_TIMEOUT",
+                    self.settings.drive_timeout.clone(),
+                ),
             ],
-            volumes: drives.collect(),
+            volumes: self.drives(node),
             ..Recipe::default()
-        }])
+        }
+    }
+}
+
+impl Live for Running {
+    fn recipes(&self, _: &Site) -> Result<Vec<Recipe>, BedError> {
+        let servers = self.places.iter();
+        Ok(servers.map(|(node, _)| self.recipe(node)).collect())
     }
 
     fn ready<'a>(&'a self, site: &'a Site, say: Say<'a>) -> BoxFuture<'a, Result<(), BedError>> {
@@ -140,9 +190,8 @@ impl Live for Running {
         _: NodeState,
     ) -> BoxFuture<'a, Result<Seen, BedError>> {
         Box::pin(async move {
-            let key = format!("look-{node}-{}", self.looks.fetch_add(1, Ordering::Relaxed));
-            let asked =
-                tokio::time::timeout(Duration::from_secs(5), client::canary(&self.asking, &key));
+            let canary = client::canary(self.door(node.as_str())?, self.look_key(node.as_str()));
+            let asked = tokio::time::timeout(Duration::from_secs(5), canary);
             let asked = asked
                 .await
                 .map_err(|_| failed(format!("ask `{node}`"), "no answer within 5 s"))?;
@@ -156,8 +205,13 @@ impl Live for Running {
         })
     }
 
-    fn operate<'a>(&'a self, call: Call) -> BoxFuture<'a, Reply> {
-        Box::pin(client::put_get(&self.probe, "s3", call.number, call.limit))
+    fn operate<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Reply> {
+        Box::pin(client::put_get(
+            self.probe.next(),
+            "s3",
+            call.number,
+            call.limit,
+        ))
     }
 
     fn versions(&self) -> BoxFuture<'_, Vec<Version>> {

@@ -1,5 +1,8 @@
-//! MinIO: one node with four drives, erasure-coded 2 + 2. Its health answers before it can store, so a canary object decides.
+//! MinIO: one server with four drives or four servers with one each, erasure-coded 2 + 2: two may be lost for reads, one for writes.
+//!
+//! Its health answers before it can store, so a canary object decides.
 mod client;
+pub(crate) mod doors;
 pub(crate) mod image;
 mod live;
 
@@ -9,14 +12,14 @@ use model::{
     fault::{SettingDoc, SettingsError, read_settings},
     ids::Role,
     system::{BedError, NodeSpec, ProbeKind, ProbeSpec, System},
-    units::Nanos,
+    units::{self, Nanos},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// The one node.
-const NODE: &str = "minio-1";
+/// The server that those who know but one address are told of.
+const FIRST: &str = "minio-1";
 /// Port of the S3 API.
 const PORT: u16 = 9000;
 /// User of the testbed; the store is reachable from 127.0.0.1 and the run's network only.
@@ -25,11 +28,12 @@ const USER: (&str, &str) = ("brinell", "brinell-testbed");
 /// The object store of the testbed.
 pub struct Minio;
 
-#[derive(Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 struct Settings {
     nodes: u32,
     drives: u32,
+    drive_timeout: String,
 }
 
 impl Default for Settings {
@@ -37,6 +41,7 @@ impl Default for Settings {
         Self {
             nodes: 1,
             drives: 4,
+            drive_timeout: "30s".into(),
         }
     }
 }
@@ -48,15 +53,23 @@ impl Settings {
             key: key.into(),
             why: why.into(),
         };
+        let timeout = units::duration(&read.drive_timeout)
+            .map_err(|error| refuse("drive_timeout", &error.to_string()))?;
+        if !(Nanos::secs(1)..=Nanos::secs(120)).contains(&timeout) {
+            return Err(refuse(
+                "drive_timeout",
+                "give up on a drive so early or late: 1s to 120s can be had",
+            ));
+        }
         match (read.nodes, read.drives) {
-            (1, 4) => Ok(read),
-            (1, _) => Err(refuse(
+            (1, 4) | (4, 1) => Ok(read),
+            (1 | 4, _) => Err(refuse(
                 "drives",
-                "set up another number of drives: 4 is what is built so far",
+                "set up these drives: 4 on one node or 1 on each of four can be had",
             )),
             _ => Err(refuse(
                 "nodes",
-                "set up more than one node: 1 is what is built so far",
+                "set up these nodes: 1 (with 4 drives) or 4 (with 1 drive each) can be had",
             )),
         }
     }
@@ -67,32 +80,39 @@ impl System for Minio {
         "minio"
     }
     fn doc(&self) -> &'static str {
-        "Object store on four erasure-coded drives (named volumes, so without disk faults yet): two may be lost for reads, one for writes."
+        "Object store on four erasure-coded drives, in one server or in four (named volumes, so without disk faults yet): two may be lost for reads, one for writes."
     }
     fn settings(&self) -> &'static [SettingDoc] {
         &[
             SettingDoc {
                 name: "nodes",
-                doc: "number of servers; 1 so far",
+                doc: "number of servers: 1 or 4",
                 default: "1",
             },
             SettingDoc {
                 name: "drives",
-                doc: "drives per server; 4 so far",
+                doc: "drives per server: 4 on one, 1 on each of four",
                 default: "4",
+            },
+            SettingDoc {
+                name: "drive_timeout",
+                doc: "how long a server waits for a drive before it goes on without it, 1s to 120s",
+                default: "30s",
             },
         ]
     }
     fn check(&self, settings: &Value) -> Result<Value, SettingsError> {
         Ok(serde_json::json!(Settings::read(settings)?))
     }
-    fn nodes(&self, _: &Value) -> Vec<NodeSpec> {
-        vec![NodeSpec {
-            node: NODE.into(),
+    fn nodes(&self, settings: &Value) -> Vec<NodeSpec> {
+        let count = Settings::read(settings).unwrap_or_default().nodes;
+        let server = |number| NodeSpec {
+            node: format!("minio-{number}").as_str().into(),
             role: "minio".into(),
             unit: Unit::Container,
             inside: None,
-        }]
+        };
+        (1..=count).map(server).collect()
     }
     fn probes(&self, _: &Value) -> Vec<ProbeSpec> {
         vec![ProbeSpec {
@@ -114,9 +134,9 @@ impl Kind for Minio {
     }
     fn offers(&self, _: &Value, site: &Site) -> Vec<(&'static str, String)> {
         let inside = site
-            .address(NODE)
+            .address(FIRST)
             .map(|address| format!("{address}:{PORT}"));
-        let outside = site.outside(NODE, PORT);
+        let outside = site.outside(FIRST, PORT);
         vec![
             ("s3.inside", inside.unwrap_or_default()),
             ("s3.outside", outside.unwrap_or_default()),
@@ -124,8 +144,12 @@ impl Kind for Minio {
             ("s3.secret", USER.1.into()),
         ]
     }
-    fn live(&self, _: &Value, site: &Arc<Site>) -> Result<Arc<dyn Live>, BedError> {
-        Ok(Arc::new(live::Running::new(site)?))
+    fn live(&self, settings: &Value, site: &Arc<Site>) -> Result<Arc<dyn Live>, BedError> {
+        let settings = Settings::read(settings).map_err(|error| BedError {
+            what: "read the settings of `minio`".into(),
+            why: error.to_string(),
+        })?;
+        Ok(Arc::new(live::Running::new(settings, site)?))
     }
 }
 
@@ -140,11 +164,14 @@ mod tests {
             Minio.check(&json!({"drives": 3})).unwrap_err().key,
             "drives"
         );
-        assert_eq!(Minio.check(&json!({"nodes": 4})).unwrap_err().key, "nodes");
+        assert_eq!(Minio.check(&json!({"nodes": 4})).unwrap_err().key, "drives");
+        assert_eq!(Minio.check(&json!({"nodes": 2})).unwrap_err().key, "nodes");
+        let slow = json!({"drive_timeout": "1ms"});
+        assert_eq!(Minio.check(&slow).unwrap_err().key, "drive_timeout");
         assert!(Minio.check(&json!({"disks": 4})).is_err());
         assert_eq!(
             Minio.check(&json!({})),
-            Ok(json!({"nodes": 1, "drives": 4}))
+            Ok(json!({"nodes": 1, "drives": 4, "drive_timeout": "30s"}))
         );
     }
 }

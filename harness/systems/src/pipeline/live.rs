@@ -88,7 +88,7 @@ impl Running {
         self.progress.reaches(&canaries, FIRST_COMMIT).await
     }
 
-    async fn age(&self, call: Call) -> Reply {
+    async fn age(&self, call: Call<'_>) -> Reply {
         let refused = |class: String| Reply {
             outcome: Outcome::Fail,
             value: None,
@@ -136,7 +136,7 @@ impl Load for Running {
         Box::pin(self.come_up(site, say))
     }
 
-    fn operate<'a>(&'a self, call: Call) -> BoxFuture<'a, Reply> {
+    fn operate<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Reply> {
         Box::pin(self.age(call))
     }
 

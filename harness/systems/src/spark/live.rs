@@ -248,7 +248,7 @@ impl Running {
         }
     }
 
-    async fn gauge(&self, call: Call) -> Reply {
+    async fn gauge(&self, call: Call<'_>) -> Reply {
         let failed = |class: String| Reply {
             outcome: Outcome::Fail,
             value: None,
@@ -338,7 +338,7 @@ impl Live for Running {
         Box::pin(async move { Ok(self.counted(&commands).await) })
     }
 
-    fn operate<'a>(&'a self, call: Call) -> BoxFuture<'a, Reply> {
+    fn operate<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Reply> {
         Box::pin(self.gauge(call))
     }
 
