@@ -101,6 +101,32 @@ pub fn rate(text: &str) -> Result<f64, UnitError> {
     }
 }
 
+/// Reads a size: a decimal number and one of `B KiB MiB GiB`.
+///
+/// # Errors
+/// A bare number, another unit, or more than 1 TiB.
+pub fn bytes(text: &str) -> Result<u64, UnitError> {
+    let refuse = || UnitError {
+        text: text.to_owned(),
+        what: "a size",
+        like: "`512B`, `64KiB`, `1.5MiB` or `2GiB`",
+    };
+    let (number, unit) = split(text).ok_or_else(refuse)?;
+    let scale = match unit {
+        "B" => 1_u64,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return Err(refuse()),
+    };
+    let size = number * scale as f64;
+    if size > (1_u64 << 40) as f64 {
+        Err(refuse())
+    } else {
+        Ok(size.round() as u64)
+    }
+}
+
 /// Reads a share: `50%` gives 0.5.
 ///
 /// # Errors
@@ -163,6 +189,9 @@ mod tests {
         assert_eq!(duration("2m"), Ok(Nanos::secs(120)));
         assert_eq!(rate("300/s"), Ok(300.0));
         assert_eq!(share("50%"), Ok(0.5));
+        assert_eq!(bytes("64KiB"), Ok(65_536));
+        assert_eq!(bytes("1.5MiB"), Ok(1_572_864));
+        assert!(bytes("64").is_err() && bytes("64KB").is_err());
         assert_eq!(count_of("1 of 3"), Ok((1, 3)));
         assert!(count_of("4 of 3").is_err());
         assert!(duration("-1s").is_err());

@@ -4,7 +4,7 @@
 //! - [`testbed`] everything of one run, started at once; `bed` composes it and names no system.
 //! - `kafka`, `minio`, `spark` a folder per system: nodes and settings, readiness, client, image.
 //! - [`docker`] the engine and the images.
-//! - `pipeline` the reference workload: its job, its load, its freshness, its oracle.
+//! - `pipeline` the reference workload: its job, its load, its freshness, its oracle.  - `objects` the store's own clients alone.
 //!
 //! Adding a system: one folder, and two lines here (`mod`, and its name in the list).
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ pub mod docker;
 pub mod fake;
 mod kafka;
 mod minio;
+mod objects;
 mod pipeline;
 mod s3;
 mod spark;
@@ -39,7 +40,7 @@ catalog! {
 }
 catalog! {
     /// Every workload that `workload:` can name.
-    WORKLOADS: model::system::Workload, DRIVES: bed::Drive = pipeline::Pipeline
+    WORKLOADS: model::system::Workload, DRIVES: bed::Drive = pipeline::Pipeline, objects::Objects
 }
 
 /// A testbed on this engine, not yet up. `images`: image reference by name of the system.

@@ -101,6 +101,7 @@ pub(crate) fn class(error: &object_store::Error) -> &'static str {
         ("XMinioStorageFull", "storage-full"),
         ("XMinioServerNotInitialized", "not-initialized"),
         ("AccessDenied", "access-denied"),
+        ("SignatureDoesNotMatch", "bad-signature"),
         ("InvalidAccessKeyId", "invalid-key"),
         ("ConnectionRefused", "refused"),
         ("ConnectionReset", "reset"),

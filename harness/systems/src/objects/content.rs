@@ -1,0 +1,61 @@
+//! What an object is: a key of its own in every run, and bytes that only its seed and number give, so that any other answer shows.
+use sha2::{Digest as _, Sha256};
+
+/// Folders that the objects are dealt out to, by number and not by time: each holds the same share of any second.
+pub(super) const GROUPS: u64 = 12;
+
+/// Folder of the load within the bucket.
+pub(super) fn folder(run: &str) -> String {
+    format!("{run}/load")
+}
+
+/// Key of object `number`.
+pub(super) fn key(run: &str, number: u64) -> String {
+    format!("{}/{}/{number:08}", folder(run), number % GROUPS)
+}
+
+/// The number in a key's last part.
+pub(super) fn number(name: &str) -> Option<u64> {
+    name.parse().ok()
+}
+
+/// The bytes of object `number`: SHA-256 of seed, number and block, block after block.
+pub(super) fn body(seed: u64, number: u64, size: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(size + 32);
+    for block in 0_u64.. {
+        if bytes.len() >= size {
+            break;
+        }
+        let digest = Sha256::new()
+            .chain_update(seed.to_le_bytes())
+            .chain_update(number.to_le_bytes())
+            .chain_update(block.to_le_bytes())
+            .finalize();
+        bytes.extend_from_slice(&digest);
+    }
+    bytes.truncate(size);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_belong_to_one_seed_and_number() {
+        let one = body(7, 3, 1000);
+        assert_eq!(one.len(), 1000);
+        assert_eq!(one, body(7, 3, 1000));
+        assert_ne!(one, body(8, 3, 1000));
+        assert_ne!(one, body(7, 4, 1000));
+    }
+
+    #[test]
+    fn a_key_tells_its_number_and_its_folder_holds_every_twelfth() {
+        let keys = (0..24).map(|number| key("r", number));
+        let in_folder = keys.filter(|key| key.starts_with("r/load/0/"));
+        assert_eq!(in_folder.count(), 2);
+        let key = key("r", 1234);
+        assert_eq!(number(key.rsplit('/').next().unwrap()), Some(1234));
+    }
+}
