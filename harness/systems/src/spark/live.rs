@@ -1,7 +1,10 @@
 //! Spark while it runs. Workers wait in their container until the master listens; the driver starts when its inputs are there.
-use super::{DRIVER, DRIVER_UI, MASTER, MASTER_UI, status};
+use super::{DRIVER, DRIVER_UI, MASTER, MASTER_UI, question, status};
 use crate::{
-    bed::{Call, Live, Mark, Recipe, Say, Site, wait::until},
+    bed::{
+        Call, Live, Mark, Recipe, Say, Site,
+        wait::{failed, until},
+    },
     s3::connections,
 };
 use model::{
@@ -57,6 +60,11 @@ impl Running {
 
     /// Executors that are registered with the driver: id and address.
     async fn executors(&self) -> Result<Vec<(String, Ipv4Addr)>, Refused> {
+        Ok(status::registered(&self.listed().await?))
+    }
+
+    /// The driver's own list of executors.
+    async fn listed(&self) -> Result<Vec<status::Executor>, Refused> {
         let known = self.application.lock().map_or(None, |known| known.clone());
         let id = match known {
             Some(id) => id,
@@ -67,7 +75,25 @@ impl Running {
         if listed.is_err() {
             self.remember(None);
         }
-        Ok(status::registered(&listed?))
+        listed
+    }
+
+    /// The nodes of the role that is asked for, at the addresses that are the answer.
+    async fn answer(&self, site: &Site, question: &str) -> Result<Vec<NodeId>, String> {
+        let listed = self.listed().await.map_err(|refused| refused.0)?;
+        let (role, homes) = question::answer(question, &listed).ok_or("it has no known form")?;
+        let home_of = |node: &NodeId| {
+            let spec = &site.placed(node).ok()?.spec;
+            site.address(spec.inside.as_ref().unwrap_or(node).as_str())
+                .ok()
+        };
+        let of_role: Vec<NodeId> = site.of_role(role).into_iter().map(NodeId::from).collect();
+        let at = |home: &Ipv4Addr| {
+            of_role
+                .iter()
+                .find(|node| home_of(node).as_ref() == Some(home))
+        };
+        Ok(homes.iter().filter_map(at).cloned().collect())
     }
 
     async fn application(&self) -> Result<String, Refused> {
@@ -336,6 +362,17 @@ impl Live for Running {
         commands: Vec<String>,
     ) -> BoxFuture<'a, Result<Seen, BedError>> {
         Box::pin(async move { Ok(self.counted(&commands).await) })
+    }
+
+    fn ask<'a>(
+        &'a self,
+        site: &'a Site,
+        question: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<NodeId>, BedError>> {
+        Box::pin(async move {
+            let answer = self.answer(site, question).await;
+            answer.map_err(|why| failed(format!("ask `{question}`"), why))
+        })
     }
 
     fn operate<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Reply> {

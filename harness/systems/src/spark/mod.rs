@@ -1,6 +1,7 @@
 //! Spark standalone: a master that remembers, workers with one executor each, and a driver that the engine starts again.
 pub(crate) mod image;
 mod live;
+mod question;
 mod status;
 
 use crate::bed::{Kind, Live, Site};
@@ -8,6 +9,7 @@ use model::{
     facts::Unit,
     fault::{SettingDoc, SettingsError, read_settings},
     ids::Role,
+    question::QuestionDoc,
     system::{BedError, NodeSpec, ProbeKind, ProbeSpec, System},
     units::Nanos,
 };
@@ -107,6 +109,9 @@ impl System for Spark {
         nodes.push(container(DRIVER, "spark-driver"));
         nodes.extend(workers.map(executor));
         nodes
+    }
+    fn questions(&self) -> &'static [QuestionDoc] {
+        question::FORMS
     }
     fn probes(&self, settings: &Value) -> Vec<ProbeSpec> {
         vec![ProbeSpec {

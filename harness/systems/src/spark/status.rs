@@ -42,18 +42,32 @@ pub(super) struct Executor {
     id: String,
     host_port: String,
     is_active: bool,
+    /// Tasks that it runs now.
+    #[serde(default)]
+    pub(super) active_tasks: u64,
+    /// Bytes that it wrote for others to fetch.
+    #[serde(default)]
+    pub(super) total_shuffle_write: u64,
+}
+
+impl Executor {
+    /// Where it runs, while it is registered.
+    pub(super) fn home(&self) -> Option<Ipv4Addr> {
+        let address = || self.host_port.split(':').next()?.parse().ok();
+        self.is_active.then(address).flatten()
+    }
+
+    /// Whether it is the driver's own line.
+    pub(super) fn is_driver(&self) -> bool {
+        self.id == "driver"
+    }
 }
 
 /// Id and address of the executors that are registered now; the driver's own line is none.
 pub(super) fn registered(listed: &[Executor]) -> Vec<(String, Ipv4Addr)> {
-    let active = listed
-        .iter()
-        .filter(|executor| executor.is_active && executor.id != "driver");
-    active
-        .filter_map(|executor| {
-            let address = executor.host_port.split(':').next()?.parse().ok()?;
-            Some((executor.id.clone(), address))
-        })
+    let others = listed.iter().filter(|executor| !executor.is_driver());
+    others
+        .filter_map(|executor| Some((executor.id.clone(), executor.home()?)))
         .collect()
 }
 
