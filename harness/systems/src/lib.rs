@@ -4,7 +4,8 @@
 //! - [`testbed`] everything of one run, started at once; `bed` composes it and names no system.
 //! - `kafka`, `minio`, `spark` a folder per system: nodes and settings, readiness, client, image.
 //! - [`docker`] the engine and the images.
-//! - `pipeline` the reference workload: its job, its load, its freshness, its oracle.  - `objects` the store's own clients alone.
+//! - `pipeline` the reference workload: its job, its load, its freshness, its oracle.
+//! - `records` the log's clients alone, `objects` the store's: no job, up in seconds.
 //!
 //! Adding a system: one folder, and two lines here (`mod`, and its name in the list).
 use std::collections::BTreeMap;
@@ -17,8 +18,11 @@ mod kafka;
 mod minio;
 mod objects;
 mod pipeline;
+mod records;
 mod s3;
+mod schedule;
 mod spark;
+mod transaction;
 
 pub use bed::{
     Testbed,
@@ -40,7 +44,7 @@ catalog! {
 }
 catalog! {
     /// Every workload that `workload:` can name.
-    WORKLOADS: model::system::Workload, DRIVES: bed::Drive = pipeline::Pipeline, objects::Objects
+    WORKLOADS: model::system::Workload, DRIVES: bed::Drive = pipeline::Pipeline, objects::Objects, records::Records
 }
 
 /// A testbed on this engine, not yet up. `images`: image reference by name of the system.

@@ -2,30 +2,54 @@
 use crate::bed::wait::failed;
 use model::system::{BedError, Outcome, Reply};
 use rdkafka::{
-    ClientConfig,
+    ClientConfig, Message as _, Offset, TopicPartitionList,
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
     client::DefaultClientContext,
     consumer::{BaseConsumer, Consumer as _},
     error::KafkaError,
-    producer::{FutureProducer, FutureRecord, Producer as _, future_producer::Delivery},
+    producer::{FutureProducer, FutureRecord, future_producer::Delivery},
     types::RDKafkaErrorCode,
 };
-use std::time::Duration;
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
 
 /// Longest wait of one question to a broker.
 pub(crate) const QUESTION: Duration = Duration::from_secs(5);
 
-fn config(at: &str) -> ClientConfig {
+/// How soon a client gives a broker up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Haste {
+    /// librdkafka's own timeouts: a silent broker is waited for, up to a minute.
+    Stock,
+    /// Two seconds of silence are enough to ask another one.
+    Tuned,
+}
+
+const TUNED: &[(&str, &str)] = &[
+    ("socket.timeout.ms", "2000"),
+    ("request.timeout.ms", "1500"),
+    ("socket.connection.setup.timeout.ms", "1500"),
+    ("reconnect.backoff.ms", "50"),
+    ("reconnect.backoff.max.ms", "500"),
+    ("retry.backoff.ms", "50"),
+    ("retry.backoff.max.ms", "200"),
+    ("topic.metadata.refresh.interval.ms", "1000"),
+];
+
+fn config(at: &str, haste: Haste) -> ClientConfig {
     let mut config = ClientConfig::new();
-    for (key, value) in [
+    let ours = [
         ("bootstrap.servers", at),
         ("broker.address.family", "v4"),
-        ("socket.connection.setup.timeout.ms", "3000"),
-        ("reconnect.backoff.ms", "50"),
-        ("reconnect.backoff.max.ms", "250"),
         ("log_level", "2"),
-    ] {
-        config.set(key, value);
+    ];
+    let tuned = match haste {
+        Haste::Stock => &[],
+        Haste::Tuned => TUNED,
+    };
+    for (key, value) in ours.iter().chain(tuned) {
+        config.set(*key, *value);
     }
     config
 }
@@ -35,17 +59,14 @@ fn config(at: &str) -> ClientConfig {
 /// Its queue is bounded: 100 000 records or 64 MiB; a full queue refuses at once.
 pub(crate) fn producer(
     at: &str,
+    haste: Haste,
     limit: Duration,
     linger_ms: u32,
 ) -> Result<FutureProducer, BedError> {
-    let producer = config(at)
+    let producer = config(at, haste)
         .set("enable.idempotence", "true")
         .set("acks", "all")
         .set("message.timeout.ms", limit.as_millis().to_string())
-        .set(
-            "request.timeout.ms",
-            limit.as_millis().min(30_000).to_string(),
-        )
         .set("queue.buffering.max.messages", "100000")
         .set("queue.buffering.max.kbytes", "65536")
         .set("linger.ms", linger_ms.to_string())
@@ -119,8 +140,9 @@ pub(crate) async fn make_topic(
     partitions: u32,
     copies: u32,
 ) -> Result<(), String> {
-    let admin: AdminClient<DefaultClientContext> =
-        config(at).create().map_err(|error| error.to_string())?;
+    let admin: AdminClient<DefaultClientContext> = config(at, Haste::Tuned)
+        .create()
+        .map_err(|error| error.to_string())?;
     let topic = NewTopic::new(
         name,
         partitions.cast_signed(),
@@ -139,24 +161,9 @@ pub(crate) async fn make_topic(
     Ok(())
 }
 
-/// How many brokers the cluster names.
-pub(crate) async fn brokers(producer: &FutureProducer) -> Result<usize, String> {
-    let producer = producer.clone();
-    let asked = tokio::task::spawn_blocking(move || {
-        producer
-            .client()
-            .fetch_metadata(None, Duration::from_secs(1))
-            .map(|told| told.brokers().len())
-    });
-    asked
-        .await
-        .map_err(|error| error.to_string())?
-        .map_err(|error| error.to_string())
-}
-
 /// The end of every partition: the offset the next record would get.
 pub(crate) async fn ends(at: &str, topic: &str, partitions: u32) -> Result<Vec<i64>, String> {
-    let (config, topic) = (config(at), topic.to_owned());
+    let (config, topic) = (config(at, Haste::Tuned), topic.to_owned());
     let asked = tokio::task::spawn_blocking(move || {
         let consumer: BaseConsumer = config.create()?;
         let end =
@@ -167,6 +174,61 @@ pub(crate) async fn ends(at: &str, topic: &str, partitions: u32) -> Result<Vec<i
     });
     let ends: Result<_, KafkaError> = asked.await.map_err(|error| error.to_string())?;
     ends.map_err(|error| error.to_string())
+}
+
+/// Reads a topic from its begin up to these ends, partition by partition as they come; `each` sees every payload. Blocks.
+///
+/// # Errors
+/// Which partitions did not come to their end within `limit`, and the last thing the client said.
+pub(crate) fn consume(
+    at: &str,
+    topic: &str,
+    ends: &[i64],
+    limit: Duration,
+    mut each: impl FnMut(&[u8]),
+) -> Result<(), String> {
+    let until = Instant::now() + limit;
+    let consumer = reader(at, topic, ends.len()).map_err(|error| error.to_string())?;
+    let mut next = vec![0; ends.len()];
+    let mut said = String::from("nothing");
+    while next.iter().zip(ends).any(|(next, end)| next < end) {
+        if Instant::now() >= until {
+            let why = format!("read up to {next:?} of {ends:?}; the client said last: {said}");
+            return Err(why);
+        }
+        match consumer.poll(POLL) {
+            Some(Ok(message)) => {
+                let partition = message.partition() as usize;
+                // What came after the ends were asked for belongs to nobody's claim.
+                if message.offset() < ends[partition] {
+                    each(message.payload().unwrap_or_default());
+                }
+                next[partition] = message.offset() + 1;
+            }
+            Some(Err(error)) => said = error.to_string(),
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// Longest wait for one message while reading back.
+const POLL: Duration = Duration::from_millis(200);
+
+/// A consumer of all partitions of a topic from their begin; it commits nothing.
+fn reader(at: &str, topic: &str, partitions: usize) -> Result<BaseConsumer, KafkaError> {
+    let consumer: BaseConsumer = config(at, Haste::Tuned)
+        .set("group.id", "brinell-read-back")
+        .set("enable.auto.commit", "false")
+        .set("auto.offset.reset", "earliest")
+        .set("check.crcs", "true")
+        .create()?;
+    let mut all = TopicPartitionList::new();
+    for partition in 0..partitions {
+        all.add_partition_offset(topic, partition as i32, Offset::Beginning)?;
+    }
+    consumer.assign(&all)?;
+    Ok(consumer)
 }
 
 #[cfg(test)]

@@ -1,6 +1,13 @@
-//! Kafka while it runs: ready when the published port names every broker and a produce was acknowledged.
-use super::{INSIDE, OUTSIDE, Profile, Settings, client};
-use crate::bed::{Call, Live, Mark, Recipe, Say, Site, wait::until};
+//! Kafka while it runs: ready when every published port names every broker and a produce was acknowledged.
+use super::{
+    INSIDE, OUTSIDE, Profile, Settings, broker,
+    client::{self, Haste},
+    question, truth,
+};
+use crate::bed::{
+    Call, Live, Mark, Recipe, Say, Site,
+    wait::{failed, until},
+};
 use model::{
     BoxFuture,
     check::{NodeState, Seen},
@@ -10,17 +17,26 @@ use model::{
 use rdkafka::producer::FutureProducer;
 use std::time::Duration;
 
+/// The probe of every cluster, and the one of a cluster that has copies.
+pub(super) const PRODUCE: &str = "produce";
+pub(super) const IN_SYNC: &str = "in-sync";
 /// Topic of the probe and of readiness, one partition.
 const TOPIC: &str = "probe";
 /// Start to first produce took 4 to 6 CPU-seconds; a busy machine is not a broken one.
 const READY: Duration = Duration::from_secs(120);
+/// The probe's client goes on with a record after its operation gave up: one that it gives up itself costs a new epoch, and that time
+/// would be the client's, not the cluster's.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// 22 characters of url-safe base64; one cluster per network, so it need not differ from run to run.
 const CLUSTER: &str = "YnJpbmVsbC10ZXN0YmVkLg";
 
 pub(super) struct Running {
     at: String,
+    /// Published port of each broker, in the order of their ids.
+    each: Vec<String>,
     brokers: u32,
     profile: Profile,
+    min_isr: u32,
     probe: FutureProducer,
     asking: FutureProducer,
 }
@@ -28,23 +44,21 @@ pub(super) struct Running {
 impl Running {
     pub(super) fn new(settings: &Settings, site: &Site) -> Result<Self, BedError> {
         let at = site.offer("kafka.outside")?.to_owned();
+        let each = (1..=settings.brokers).map(|id| site.outside(&broker(id), OUTSIDE));
+        let producer = |limit| client::producer(&at, Haste::Tuned, limit, 0);
         Ok(Self {
-            probe: client::producer(&at, client::QUESTION, 0)?,
-            asking: client::producer(&at, client::QUESTION, 0)?,
+            each: each.collect::<Result<_, BedError>>()?,
             brokers: settings.brokers,
             profile: settings.profile,
+            min_isr: settings.min_isr(),
+            probe: producer(PATIENCE)?,
+            asking: producer(client::QUESTION)?,
             at,
         })
     }
 
     async fn named(&self) -> Result<(), String> {
-        let named = client::brokers(&self.asking).await?;
-        let all = named == self.brokers as usize;
-        if all {
-            Ok(())
-        } else {
-            Err(format!("{named} of {} brokers named", self.brokers))
-        }
+        truth::view(&self.each).await.complete()
     }
 
     async fn produced(&self) -> Result<(), String> {
@@ -87,12 +101,46 @@ impl Running {
                     format!("INTERNAL://{address}:{INSIDE},EXTERNAL://{outside}"),
                 ),
                 ("KAFKA_PROFILE", profile.into()),
+                // The start script writes a default of its own; of two lines with one key the last one holds.
+                (
+                    "KAFKA_PROPERTIES",
+                    format!("min.insync.replicas={}", self.min_isr),
+                ),
             ],
             ..Recipe::default()
         })
     }
 
-    async fn operation(&self, call: Call<'_>) -> Reply {
+    async fn in_sync(&self, limit: Duration) -> Reply {
+        let failed = |class: &str| Reply {
+            outcome: Outcome::Fail,
+            value: None,
+            class: class.into(),
+        };
+        match tokio::time::timeout(limit, truth::view(&self.each)).await {
+            Ok(view) if view.answers.iter().all(Result::is_err) => failed("no-answer"),
+            Ok(view) => Reply {
+                outcome: Outcome::Ok,
+                value: Some(view.redundancy() as f64),
+                class: String::new(),
+            },
+            Err(_) => failed("timeout"),
+        }
+    }
+
+    /// Whether a broker takes part again, and a record is acknowledged.
+    async fn works(&self, site: &Site, node: &NodeId) -> Result<String, String> {
+        let brokers = site.of_role("kafka-broker").into_iter().zip(1..);
+        let id = brokers.into_iter().find(|(name, _)| *name == node.as_str());
+        let (_, id) = id.ok_or_else(|| format!("`{node}` is no broker"))?;
+        truth::view(&self.each).await.takes_part(id)?;
+        self.produced().await?;
+        Ok(format!(
+            "every broker that answers counts {node} in, a record was acknowledged"
+        ))
+    }
+
+    async fn produce(&self, call: Call<'_>) -> Reply {
         let mut record = [0; 64];
         record[..8].copy_from_slice(&call.number.to_le_bytes());
         let sent =
@@ -134,25 +182,39 @@ impl Live for Running {
 
     fn look<'a>(
         &'a self,
-        _: &'a Site,
-        _: &'a NodeId,
+        site: &'a Site,
+        node: &'a NodeId,
         _: NodeState,
     ) -> BoxFuture<'a, Result<Seen, BedError>> {
         Box::pin(async move {
-            let asked = tokio::time::timeout(client::QUESTION, self.produced()).await;
+            let asked = tokio::time::timeout(client::QUESTION, self.works(site, node)).await;
             let asked = asked.unwrap_or_else(|_| Err("no ack within 5 s".into()));
-            let evidence = asked
-                .as_ref()
-                .map_or_else(Clone::clone, |()| "a record was acknowledged".into());
             Ok(Seen {
                 held: asked.is_ok(),
-                evidence,
+                evidence: asked.unwrap_or_else(|why| why),
             })
         })
     }
 
+    fn ask<'a>(
+        &'a self,
+        _: &'a Site,
+        asked: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<NodeId>, BedError>> {
+        Box::pin(async move {
+            let view = truth::view(&self.each).await;
+            question::answer(asked, &view).map_err(|why| failed(format!("ask `{asked}`"), why))
+        })
+    }
+
     fn operate<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Reply> {
-        Box::pin(self.operation(call))
+        Box::pin(async move {
+            if call.probe == IN_SYNC {
+                self.in_sync(call.limit).await
+            } else {
+                self.produce(call).await
+            }
+        })
     }
 
     fn versions(&self) -> BoxFuture<'_, Vec<Version>> {

@@ -1,13 +1,20 @@
-//! Kafka in KRaft mode: one broker that is its own controller.
+//! Kafka in KRaft mode: one broker, or three that replicate everything; each is a controller too.
+//!
+//! - `live` how it comes up, is asked and probed.  - `client` producers and consumers.  - `image` what runs.
+//! - `wire` two questions of its own protocol; `truth` what is true of the cluster, by their answers; `question` who is what now.
 pub(crate) mod client;
 pub(crate) mod image;
 mod live;
+mod question;
+mod truth;
+mod wire;
 
 use crate::bed::{Kind, Live, Site};
 use model::{
     facts::Unit,
     fault::{SettingDoc, SettingsError, read_settings},
     ids::Role,
+    question::QuestionDoc,
     system::{BedError, NodeSpec, ProbeKind, ProbeSpec, System},
     units::Nanos,
 };
@@ -36,6 +43,7 @@ enum Profile {
 struct Settings {
     brokers: u32,
     profile: Profile,
+    min_isr: Option<u32>,
 }
 
 impl Default for Settings {
@@ -43,21 +51,35 @@ impl Default for Settings {
         Self {
             brokers: 1,
             profile: Profile::Stock,
+            min_isr: None,
         }
     }
 }
 
 impl Settings {
     fn read(settings: &Value) -> Result<Self, SettingsError> {
-        let read: Self = read_settings(settings)?;
-        if read.brokers == 1 {
-            return Ok(read);
+        let mut read: Self = read_settings(settings)?;
+        let refuse = |key: &str, why: String| SettingsError {
+            key: key.into(),
+            why,
+        };
+        let brokers = read.brokers;
+        if !matches!(brokers, 1 | 3) {
+            let why = format!(
+                "set up {brokers} brokers: 1 or 3 can be had, two lose their quorum with either"
+            );
+            return Err(refuse("brokers", why));
         }
-        let why = "set up another number of brokers: 1 is what is built so far";
-        Err(SettingsError {
-            key: "brokers".into(),
-            why: why.into(),
-        })
+        let min_isr = *read.min_isr.get_or_insert(brokers.min(2));
+        if !(1..=brokers).contains(&min_isr) {
+            let why = format!("ask for {min_isr} copies in sync: 1 to {brokers} can be had");
+            return Err(refuse("min_isr", why));
+        }
+        Ok(read)
+    }
+
+    fn min_isr(&self) -> u32 {
+        self.min_isr.unwrap_or(self.brokers.min(2))
     }
 }
 
@@ -77,13 +99,18 @@ impl System for Kafka {
         &[
             SettingDoc {
                 name: "brokers",
-                doc: "number of brokers; 1 so far",
+                doc: "number of brokers, 1 or 3; every topic has a copy on each",
                 default: "1",
             },
             SettingDoc {
                 name: "profile",
                 doc: "timeouts of the brokers: `stock` as they are shipped, `fast` for quick failover",
                 default: "stock",
+            },
+            SettingDoc {
+                name: "min_isr",
+                doc: "copies that must be in sync for a record to be acknowledged, 1 to `brokers`; 1 of 1, 2 of 3 where left out",
+                default: "2",
             },
         ]
     }
@@ -100,16 +127,35 @@ impl System for Kafka {
         };
         (1..=brokers).map(spec).collect()
     }
-    fn probes(&self, _: &Value) -> Vec<ProbeSpec> {
-        vec![ProbeSpec {
-            name: "produce".into(),
+    fn questions(&self) -> &'static [QuestionDoc] {
+        question::FORMS
+    }
+    fn probes(&self, settings: &Value) -> Vec<ProbeSpec> {
+        let brokers = Settings::read(settings).unwrap_or_default().brokers;
+        let produce = ProbeSpec {
+            name: live::PRODUCE.into(),
             kind: ProbeKind::Latency,
             unit: "s".into(),
             doc: "Produces one record of 64 bytes to a topic of its own and waits for the ack of all replicas.".into(),
             period_ns: Nanos::ms(100),
             deadline_ns: Nanos::secs(5),
             full: None,
-        }]
+        };
+        let in_sync = (brokers > 1).then(|| in_sync(brokers));
+        [produce].into_iter().chain(in_sync).collect()
+    }
+}
+
+/// The probe of redundancy; one broker has none.
+fn in_sync(brokers: u32) -> ProbeSpec {
+    ProbeSpec {
+        name: live::IN_SYNC.into(),
+        kind: ProbeKind::GaugeFull,
+        unit: "copies".into(),
+        doc: "The least of: copies in sync of any partition in any broker's answer, brokers that answer, controllers that keep up.".into(),
+        period_ns: Nanos::ms(500),
+        deadline_ns: Nanos::secs(5),
+        full: Some(f64::from(brokers)),
     }
 }
 
@@ -143,22 +189,35 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_not_built_is_refused_by_its_key() {
-        assert_eq!(
-            Kafka.check(&json!({"brokers": 3})).unwrap_err().key,
-            "brokers"
-        );
-        assert_eq!(
-            Kafka.check(&json!({"profile": "quick"})).unwrap_err().key,
-            "profile"
-        );
+    fn what_cannot_be_had_is_refused_by_its_key() {
+        let key = |settings| Kafka.check(&settings).unwrap_err().key;
+        assert_eq!(key(json!({"brokers": 2})), "brokers");
+        assert_eq!(key(json!({"profile": "quick"})), "profile");
+        assert_eq!(key(json!({"brokers": 3, "min_isr": 4})), "min_isr");
+        assert_eq!(key(json!({"min_isr": 0})), "min_isr");
         assert!(Kafka.check(&json!({"broker": 1})).is_err());
+    }
+
+    #[test]
+    fn three_brokers_ask_for_two_copies_and_have_their_redundancy_probed() {
+        let settings = Kafka.check(&json!({"brokers": 3})).expect("it can be had");
+        assert_eq!(settings["min_isr"], 2);
+        assert_eq!(Kafka.nodes(&settings).len(), 3);
+        let full = |settings| -> Vec<Option<f64>> {
+            let probes = Kafka.probes(settings);
+            probes.iter().map(|probe| probe.full).collect()
+        };
+        assert_eq!(full(&settings), [None, Some(3.0)]);
+        assert_eq!(full(&json!({})), [None]);
     }
 
     #[test]
     fn defaults_are_explicit_and_give_one_broker() {
         let settings = Kafka.check(&json!({})).expect("defaults hold");
-        assert_eq!(settings, json!({"brokers": 1, "profile": "stock"}));
+        assert_eq!(
+            settings,
+            json!({"brokers": 1, "profile": "stock", "min_isr": 1})
+        );
         let nodes = Kafka.nodes(&settings);
         assert_eq!(
             nodes

@@ -1,14 +1,13 @@
 //! The pipeline while it runs: makes its topic and bucket, sends, tells how fresh the table is, reads it back.
-use super::{
-    BUCKET, TOPIC, freshness::Progress, oracle::Oracle, sent::Sent, transaction::Transaction,
-};
+use super::{BUCKET, TOPIC, freshness::Progress, oracle::Oracle, sent::Sent};
 use crate::{
     bed::{
         Call, Load, Say, Site,
         wait::{failed, until},
     },
-    kafka::client,
+    kafka::client::{self, Haste},
     s3::{self, Place},
+    transaction::Transaction,
 };
 use model::{
     BoxFuture,
@@ -48,7 +47,7 @@ impl Running {
         Ok(Self {
             seed: site.seed,
             partitions,
-            producer: client::producer(&brokers, SEND_LIMIT, 5)?,
+            producer: client::producer(&brokers, Haste::Tuned, SEND_LIMIT, 5)?,
             sent: Sent::new(partitions),
             progress: Progress::new(&place)?,
             brokers,

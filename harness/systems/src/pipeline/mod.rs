@@ -1,6 +1,6 @@
 //! The reference workload: transactions through Kafka and Spark into a Parquet table on the object store.
 //!
-//! - `transaction` what a record is, and how a changed one is noticed.  - `sent` what was sent, by number and by offset.
+//! - `sent` what was sent, by number and by offset.
 //! - `checkpoint` how far the job has come; `freshness` how old that is.  - `table` what a correct reader may read.
 //! - `oracle` reads all of it back to the known end.  - `live` ties them together.
 mod checkpoint;
@@ -10,9 +10,11 @@ mod oracle;
 mod rows;
 mod sent;
 mod table;
-mod transaction;
 
-use crate::bed::{Drive, Load, Site, Submission, wait::failed};
+use crate::{
+    bed::{Drive, Load, Site, Submission, wait::failed},
+    schedule::{self, Gaps},
+};
 use model::{
     fault::{SettingDoc, SettingsError, read_settings},
     system::{BedError, ProbeKind, ProbeSpec, Workload},
@@ -33,13 +35,6 @@ const CHECKPOINT: &str = "checkpoints/transactions";
 
 /// The reference pipeline.
 pub struct Pipeline;
-
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum Gaps {
-    Constant,
-    Poisson,
-}
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -70,7 +65,7 @@ impl Settings {
             key: key.into(),
             why,
         };
-        units::rate(&read.rate).map_err(|error| refuse("rate", error.to_string()))?;
+        schedule::check(&read.rate)?;
         let trigger =
             units::duration(&read.trigger).map_err(|error| refuse("trigger", error.to_string()))?;
         if trigger < Nanos::ms(100) {
@@ -154,10 +149,7 @@ impl Workload for Pipeline {
     }
     fn load(&self, settings: &Value) -> (f64, bool) {
         let settings = Settings::read(settings).unwrap_or_default();
-        (
-            units::rate(&settings.rate).unwrap_or(300.0),
-            settings.arrivals == Gaps::Poisson,
-        )
+        settings.arrivals.at(&settings.rate)
     }
 }
 

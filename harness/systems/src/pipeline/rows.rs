@@ -1,5 +1,5 @@
 //! Rows of one Parquet file of the table, one at a time: only one file is ever in memory.
-use super::transaction::Transaction;
+use crate::transaction::Transaction;
 use parquet::{
     errors::ParquetError,
     file::{

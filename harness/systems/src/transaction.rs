@@ -5,28 +5,28 @@ use sha2::{Digest as _, Sha256};
 
 /// A transaction as it travels, as JSON. Numbers below zero are canaries of bring-up, not part of the load.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Transaction {
+pub(crate) struct Transaction {
     /// Number of the operation, from 0, dense.
-    pub(super) number: i64,
+    pub(crate) number: i64,
     /// Partition of the topic: number modulo partitions.
-    pub(super) partition: u32,
+    pub(crate) partition: u32,
     /// Dense within the partition: number divided by partitions.
-    pub(super) seq: i64,
+    pub(crate) seq: i64,
     /// When it was due on the run's clock, ns.
-    pub(super) intended_ns: u64,
-    pub(super) transaction_id: String,
-    pub(super) customer_id: String,
-    pub(super) merchant_id: String,
+    pub(crate) intended_ns: u64,
+    pub(crate) transaction_id: String,
+    pub(crate) customer_id: String,
+    pub(crate) merchant_id: String,
     /// Above zero.
-    pub(super) amount_cents: i64,
-    pub(super) currency: String,
+    pub(crate) amount_cents: i64,
+    pub(crate) currency: String,
     /// First 16 hex digits of the SHA-256 over all of the above.
-    pub(super) checksum: String,
+    pub(crate) checksum: String,
 }
 
 impl Transaction {
     /// Record `number` of a run.
-    pub(super) fn drawn(seed: u64, partitions: u32, number: u64, intended: Nanos) -> Self {
+    pub(crate) fn drawn(seed: u64, partitions: u32, number: u64, intended: Nanos) -> Self {
         let mut draw = Draw::new(seed, &format!("transaction {number}"));
         let parts = u64::from(partitions);
         let mut drawn = Self {
@@ -46,7 +46,7 @@ impl Transaction {
     }
 
     /// The canary of a partition: proves the way through before the load begins.
-    pub(super) fn canary(partition: u32) -> Self {
+    pub(crate) fn canary(partition: u32) -> Self {
         let mut canary = Self::drawn(0, 1, 0, Nanos(0));
         (canary.number, canary.partition, canary.seq) = (-1 - i64::from(partition), partition, -1);
         canary.checksum = canary.sum();
@@ -74,12 +74,12 @@ impl Transaction {
     }
 
     /// Whether every field is as it was sent.
-    pub(super) fn intact(&self) -> bool {
+    pub(crate) fn intact(&self) -> bool {
         self.checksum == self.sum()
     }
 
     /// As it travels.
-    pub(super) fn json(&self) -> Vec<u8> {
+    pub(crate) fn json(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("a struct of numbers and strings is JSON")
     }
 }
