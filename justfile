@@ -37,6 +37,10 @@ golden:
 mutants:
     cargo test -p analysis -p faults -p guard mutant -- --nocapture
 
-# SIGKILL the harness at N random instants and look for leftovers
+# random faults, then SIGKILL for harness, guard, both or a container at N random instants; look for leftovers
 storm N="20":
-    BRINELL_SETUP=yes BRINELL_STORM={{N}} cargo test --release --test docker real_sigkill_storm -- --nocapture
+    BRINELL_SETUP=yes BRINELL_STORM={{N}} cargo test --release --test docker real_storm -- --nocapture
+
+# decision to effect and to heal beside the engine's API and command line; needs a built image
+bench:
+    cargo bench --bench speed

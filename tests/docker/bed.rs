@@ -1,6 +1,12 @@
 //! Starting `brinell`, following its journal, and looking for what is left.
-use guard::{engine_socket::Engine, sweep};
-use model::journal::{self, Event, Line};
+use guard::{
+    engine_socket::{Engine, RUN_LABEL},
+    sweep,
+};
+use model::{
+    journal::{self, Event, Line},
+    seed::Draw,
+};
 use std::{
     fs,
     io::Read as _,
@@ -73,6 +79,64 @@ pub fn start(name: &str, scenario: &str) -> Running {
     Running { child, out, said }
 }
 
+/// Whether the planner accepts this scenario.
+pub fn plans(name: &str, scenario: &str) -> bool {
+    let file =
+        std::env::temp_dir().join(format!("brinell-docker-{}-{name}.yaml", std::process::id()));
+    fs::write(&file, scenario).expect("a scratch scenario");
+    let planned = brinell()
+        .args(["plan", "--seed", "7"])
+        .arg(&file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    let _ = fs::remove_file(&file);
+    planned.is_ok_and(|status| status.success())
+}
+
+/// `brinell clean RUN`; everything it was asked for must be clean afterwards.
+pub fn clean(run: &str) {
+    let done = brinell()
+        .args(["clean", run])
+        .output()
+        .expect("brinell starts");
+    assert!(
+        done.status.success(),
+        "clean {run}: {}",
+        String::from_utf8_lossy(&done.stdout)
+    );
+}
+
+/// Sends a signal to a process.
+pub fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &pid.to_string()])
+        .status();
+    assert!(
+        sent.is_ok_and(|status| status.success()),
+        "kill -{name} {pid}"
+    );
+}
+
+/// Host pid of a container of the run that runs now, drawn; none where none does.
+pub fn container_pid(run: &str, draw: &mut Draw) -> Option<u32> {
+    let engine = Engine::find();
+    let all = engine
+        .labelled(
+            guard::engine_socket::Kind::Container,
+            &format!("{RUN_LABEL}={run}"),
+        )
+        .ok()?;
+    let pids: Vec<u32> = all
+        .iter()
+        .filter_map(|one| engine.state(&one.id).ok()?)
+        .filter(|state| state.running)
+        .map(|state| state.pid)
+        .collect();
+    pids.get(draw.below(pids.len().max(1) as u64) as usize)
+        .copied()
+}
+
 /// Longest that any of these runs may take.
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -119,6 +183,19 @@ impl Running {
             .args([&format!("-{name}"), &self.child.id().to_string()])
             .status();
         assert!(sent.is_ok_and(|status| status.success()), "kill -{name}");
+    }
+
+    /// Waits until the run has ended, however.
+    pub fn end(&mut self) {
+        let since = Instant::now();
+        while self.child.try_wait().expect("a child").is_none() {
+            assert!(
+                since.elapsed() < LIMIT,
+                "the run does not end; it said:\n{}",
+                self.said()
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Waits for the end.
