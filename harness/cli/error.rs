@@ -153,6 +153,8 @@ fn excerpt(file: &str, text: &str, refusal: &Refusal) -> String {
             " ".repeat(number.len()),
             "^".repeat(width)
         );
+    } else if !refusal.label.is_empty() {
+        out += &format!("  {}\n", refusal.label);
     }
     if let Some(hint) = &refusal.hint {
         out += &format!("  hint: {hint}\n");
@@ -200,7 +202,9 @@ mod tests {
                 column: 99,
             },
             "read the claim",
-        );
-        assert!(excerpt("a.yaml", "x: 1\n", &refusal).contains("a.yaml:99:99"));
+        )
+        .label("one sentence is due");
+        let shown = excerpt("a.yaml", "x: 1\n", &refusal);
+        assert_eq!(shown, "  a.yaml:99:99\n  one sentence is due\n");
     }
 }
