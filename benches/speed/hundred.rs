@@ -2,7 +2,10 @@
 use super::{datagrams::Stream, stage::Stage};
 use guard::{Config, Guard, clock::mono_ns};
 use model::{
-    act::{Act, Flow},
+    act::{
+        Act,
+        net::{self, Fate, Flow},
+    },
     check::{Check, End},
     fault::{Lifetime, Step},
     guard::{Answer, Request},
@@ -144,10 +147,12 @@ fn cut(number: u8, from: &End, to: &End) -> Step {
         to: to.clone(),
         arrive,
     };
-    let act = Act::Cut {
+    let act = Act::Net(net::Act::Filter {
+        fate: Fate::Dropped,
         flows: vec![flow],
+        ends: vec![],
         lifetime_ms: 60_000,
-    };
+    });
     Step {
         act,
         effective: arrive(false),

@@ -160,7 +160,7 @@ impl Charge {
 
     /// After another boot: what the kernel held is gone, and needs no undo.
     pub fn forget_volatile(&self) {
-        let volatile = |entry: &Entry| matches!(entry.undo, Undo::Thaw { .. } | Undo::Mend { .. });
+        let volatile = |entry: &Entry| matches!(entry.undo, Undo::Thaw { .. } | Undo::Net(_));
         for entry in self.pending().all().into_iter().filter(volatile) {
             self.settled(&entry, Nanos(0), Ok(()));
         }

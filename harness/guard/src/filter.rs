@@ -1,21 +1,26 @@
-//! The run's table in the bridge family: one set of address pairs whose packets are dropped, each pair with a lifetime.
+//! The run's tables: address pairs whose packets are dropped, lost by chance, reset or doubled, each pair with a lifetime.
 //!
-//! Keyed by address, it survives restarts of containers, touches nobody else's traffic, leaves ARP alone and gives the sender no
-//! error. The table is made when first needed and belongs to the guard's socket.
-use crate::nft::Nft;
-use model::act::Flow;
-use std::collections::BTreeMap;
+//! Keyed by address, they survive restarts of containers, touch nobody else's traffic, leave ARP alone and give the sender no
+//! error. Each fate has a set and a chain of its own (a lane), in one table per family. A table is made when first needed,
+//! belongs to the guard's socket, and goes with its last pair.
+use crate::{
+    lane::{self, Family, Item},
+    nft::Nft,
+};
+use model::act::net::{Fate, Flow};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The table of one run.
+/// The tables of one run.
 pub struct Filter {
     table: String,
     nft: Option<Nft>,
-    made: bool,
-    /// Which flows we cut, with the instant (ns of `CLOCK_MONOTONIC`) at which the kernel forgets them.
-    cut: BTreeMap<Flow, u64>,
+    /// Fates with a lane, and interfaces that have a chain in it.
+    made: BTreeMap<Fate, BTreeSet<String>>,
+    /// Which flows have which fate by us, with the instant (ns of `CLOCK_MONOTONIC`) at which the kernel forgets them.
+    held: BTreeMap<(Fate, Flow), u64>,
 }
 
-/// Name of the table of `run`.
+/// Name of the tables of `run`.
 pub fn table_of(run: &str) -> String {
     let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     format!("brinell_{}", run.chars().map(letter).collect::<String>())
@@ -27,8 +32,8 @@ impl Filter {
         Self {
             table: table_of(run),
             nft: None,
-            made: false,
-            cut: BTreeMap::new(),
+            made: BTreeMap::new(),
+            held: BTreeMap::new(),
         }
     }
 
@@ -40,102 +45,121 @@ impl Filter {
         }
     }
 
-    /// Which mechanism it uses.
+    /// Which mechanism it uses for this fate.
     ///
     /// # Errors
     /// There is no nftables here.
-    pub fn backend(&mut self) -> Result<&'static str, String> {
-        Ok(self.nft()?.backend())
+    pub fn backend(&mut self, fate: Fate) -> Result<String, String> {
+        let family = Family::of(fate).word();
+        Ok(format!("nft {family}, {}", self.nft()?.backend()))
     }
 
-    /// Of `flows`, those that are not cut at `now_ns`.
-    pub fn uncut(&self, flows: &[Flow], now_ns: u64) -> Vec<Flow> {
-        let lives = |flow: &&Flow| self.cut.get(flow).is_none_or(|end| *end <= now_ns);
-        flows.iter().filter(lives).copied().collect()
+    /// Of `items`, those whose flow does not have this fate by us at `now_ns`.
+    pub fn free(&self, fate: Fate, items: &[Item], now_ns: u64) -> Vec<Item> {
+        let free = |item: &&Item| {
+            let end = self.held.get(&(fate, item.flow));
+            end.is_none_or(|end| *end <= now_ns)
+        };
+        items.iter().filter(free).cloned().collect()
     }
 
-    /// Makes the table without any pair in it: harmless, and off the path of the act.
+    /// Makes the lane without any pair in it: harmless, and off the path of the act.
     ///
     /// # Errors
     /// What nft says.
-    pub fn make(&mut self) -> Result<(), String> {
-        if self.made {
+    pub fn make(&mut self, fate: Fate, items: &[Item]) -> Result<(), String> {
+        let known = self.made.get(&fate);
+        let doors = items.iter().filter_map(|item| item.doors.as_ref());
+        let doors: BTreeSet<String> = doors.map(|(from, _)| from.clone()).collect();
+        let fresh = |door: &&String| known.is_none_or(|known| !known.contains(*door));
+        let fresh: Vec<String> = doors.iter().filter(fresh).cloned().collect();
+        if known.is_some() && fresh.is_empty() {
             return Ok(());
         }
-        let table = self.table.clone();
+        let (table, first) = (self.table.clone(), known.is_none());
         let nft = self.nft()?;
-        let flags = nft.table_flags();
-        nft.run(&format!(
-            "add table bridge {table} {{ {flags} }}
-             add set bridge {table} pairs {{ type ipv4_addr . ipv4_addr; flags timeout; }}
-             add chain bridge {table} part {{ type filter hook forward priority -300; policy accept; }}
-             add rule bridge {table} part ip saddr . ip daddr @pairs drop"
-        ))?;
-        // The first element costs a millisecond of page faults: let it be one of the addresses that documents use.
-        for verb in ["add", "delete"] {
-            let unused = "192.0.2.1 . 192.0.2.2";
-            nft.run(&format!(
-                "{verb} element bridge {table} pairs {{ {unused} }}"
-            ))?;
+        if first {
+            nft.run(&lane::make(&table, nft.table_flags(), fate))?;
+            // The first element costs a millisecond of page faults: let it be one of the addresses that documents use.
+            for verb in ["add", "delete"] {
+                nft.run(&lane::unused(&table, fate, verb))?;
+            }
         }
-        self.made = true;
+        for door in &fresh {
+            nft.run(&lane::door(&table, fate, door))?;
+        }
+        self.made.entry(fate).or_default().extend(fresh);
         Ok(())
     }
 
-    /// Drops these flows for `lifetime_ms` from now, in one transaction.
+    /// Gives these flows their fate for `lifetime_ms` from now, in one transaction.
     ///
     /// # Errors
     /// What nft says.
-    pub fn cut(&mut self, flows: &[Flow], lifetime_ms: u64, now_ns: u64) -> Result<(), String> {
-        self.make()?;
-        let (table, added) = (self.table.clone(), self.uncut(flows, now_ns));
-        let each = added
-            .iter()
-            .map(|flow| format!("{} timeout {lifetime_ms}ms", pair(flow)));
-        let each = each.collect::<Vec<_>>().join(", ");
-        if each.is_empty() {
+    pub fn add(
+        &mut self,
+        fate: Fate,
+        items: &[Item],
+        lifetime_ms: u64,
+        now_ns: u64,
+    ) -> Result<(), String> {
+        self.make(fate, items)?;
+        let (table, added) = (self.table.clone(), self.free(fate, items, now_ns));
+        if added.is_empty() {
             return Ok(());
         }
         self.nft()?
-            .run(&format!("add element bridge {table} pairs {{ {each} }}"))?;
+            .run(&lane::add(&table, fate, &added, lifetime_ms))?;
         let end = now_ns.saturating_add(lifetime_ms.saturating_mul(1_000_000));
-        self.cut.extend(added.into_iter().map(|flow| (flow, end)));
+        let each = added.iter().map(|item| ((fate, item.flow), end));
+        self.held.extend(each);
         Ok(())
     }
 
-    /// Forgets these flows; those that the kernel forgot already are no error.
+    /// Takes this fate from these flows; those that the kernel forgot already are no error.
     ///
     /// # Errors
     /// What nft says of a pair that is there.
-    pub fn mend(&mut self, flows: &[Flow]) -> Result<(), String> {
+    pub fn mend(&mut self, fate: Fate, flows: &[Flow]) -> Result<(), String> {
         let table = self.table.clone();
-        let together = |flows: &[Flow]| flows.iter().map(pair).collect::<Vec<_>>().join(", ");
-        let delete = |pairs: &str| format!("delete element bridge {table} pairs {{ {pairs} }}");
-        if !flows.is_empty() && self.nft()?.run(&delete(&together(flows))).is_err() {
+        let delete = |flows: &[Flow]| lane::delete(&table, fate, flows);
+        if !flows.is_empty() && self.nft()?.run(&delete(flows)).is_err() {
             for flow in flows {
-                let done = self.nft()?.run(&delete(&pair(flow)));
+                let done = self.nft()?.run(&delete(&[*flow]));
                 done.map(drop).or_else(gone_is_fine)?;
             }
         }
-        self.cut.retain(|flow, _| !flows.contains(flow));
-        // Nothing is cut any more: no rule of ours has a reason to stand.
-        if self.cut.is_empty() {
-            self.remove()
-        } else {
-            Ok(())
-        }
+        self.held
+            .retain(|(one, flow), _| *one != fate || !flows.contains(flow));
+        self.drop_idle(Family::of(fate))
     }
 
-    /// Removes the table with everything in it.
+    /// Where no flow has a fate of this family any more, no rule of ours has a reason to stand.
+    fn drop_idle(&mut self, family: Family) -> Result<(), String> {
+        let busy = self
+            .held
+            .keys()
+            .any(|(fate, _)| Family::of(*fate) == family);
+        if busy {
+            return Ok(());
+        }
+        let table = self.table.clone();
+        let word = family.word();
+        let done = self.nft()?.run(&format!("delete table {word} {table}"));
+        done.map(drop).or_else(gone_is_fine)?;
+        self.made.retain(|fate, _| Family::of(*fate) != family);
+        Ok(())
+    }
+
+    /// Removes the tables with everything in them.
     ///
     /// # Errors
     /// What nft says of a table that is there.
     pub fn remove(&mut self) -> Result<(), String> {
-        let table = self.table.clone();
-        let done = self.nft()?.run(&format!("delete table bridge {table}"));
-        done.map(drop).or_else(gone_is_fine)?;
-        (self.made, self.cut) = (false, BTreeMap::new());
-        Ok(())
+        self.held.clear();
+        Family::ALL
+            .iter()
+            .try_for_each(|family| self.drop_idle(*family))
     }
 
     /// Whether it was ever needed.
@@ -143,14 +167,14 @@ impl Filter {
         self.nft.is_some()
     }
 
-    /// Whether the kernel has the table.
+    /// Whether the kernel has a table of ours.
     ///
     /// # Errors
     /// What nft says.
     pub fn exists(&mut self) -> Result<bool, String> {
-        let line = format!("table bridge {}", self.table);
-        let tables = self.nft()?.run("list tables bridge")?;
-        Ok(tables.lines().any(|found| found.trim() == line))
+        let name = format!(" {}", self.table);
+        let tables = self.nft()?.run("list tables")?;
+        Ok(tables.lines().any(|line| line.trim_end().ends_with(&name)))
     }
 
     fn nft(&mut self) -> Result<&mut Nft, String> {
@@ -162,12 +186,8 @@ impl Filter {
     }
 }
 
-fn pair(flow: &Flow) -> String {
-    format!("{} . {}", flow.from, flow.to)
-}
-
 /// Pair or table not there: expired, or removed with its owner.
-fn gone_is_fine(why: String) -> Result<(), String> {
+pub fn gone_is_fine(why: String) -> Result<(), String> {
     if why.contains("No such file or directory") {
         Ok(())
     } else {

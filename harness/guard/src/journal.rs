@@ -96,7 +96,7 @@ impl Identity {
                 file: Some(freezer.write.clone()),
                 ..Self::default()
             },
-            Act::Cut { .. } | Act::Own { .. } => Self::default(),
+            Act::Net(_) | Act::Own { .. } => Self::default(),
         }
     }
 }

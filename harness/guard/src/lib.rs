@@ -5,7 +5,8 @@
 //! - [`acts`], [`checks`] one file each: how to do, undo, observe. It knows no fault by name.
 //! - [`pending`], [`journal`] what must be undone, in memory and on disk; [`registry`] which runs are open.
 //! - [`mod@clean`], [`mod@recover`], [`sweep`] the last lines: dead runs, replay of a dead guard's journal, removal by label.
-//! - [`filter`], [`nft`], [`engine_socket`], [`process`], [`clock`], [`detach`], [`mod@probe`], [`wire`] what they stand on.
+//! - [`filter`], [`lane`], [`nft`], [`netns`], [`netlink`], [`link`], [`qdisc`], [`sockets`]: the kernel's network.
+//! - [`engine_socket`], [`process`], [`clock`], [`detach`], [`mod@probe`], [`wire`] what they stand on.
 //! ```text
 //! owner ==pipe==> serve ---> thread: look - undo to disk - act - look until it holds ---> reply
 //!                   | end of pipe, silence, deadline
@@ -22,14 +23,20 @@ pub mod detach;
 pub mod engine_socket;
 pub mod filter;
 pub mod journal;
+pub mod lane;
+pub mod link;
+pub mod netlink;
+pub mod netns;
 pub mod nft;
 pub mod pending;
 pub mod probe;
 pub mod process;
+pub mod qdisc;
 pub mod recover;
 pub mod registry;
 pub mod requests;
 pub mod serve;
+pub mod sockets;
 pub mod sweep;
 pub mod wire;
 

@@ -59,8 +59,8 @@ impl Nft {
     /// Its name, for the report.
     pub fn backend(&self) -> &'static str {
         match self {
-            Self::Library(_) => "nft bridge, libnftables, owner table",
-            Self::Program => "nft bridge, nft program, no owner table",
+            Self::Library(_) => "libnftables, owner table",
+            Self::Program => "nft program, no owner table",
         }
     }
 

@@ -92,7 +92,7 @@ mod tests {
     fn heals_newest_first_within_a_rank_and_the_testbed_last() {
         let mut pending = Pending::default();
         pending.record(entry(1, "t", Undo::Remove { run: "r".into() }));
-        pending.record(entry(2, "a", Undo::Mend { flows: vec![] }));
+        pending.record(entry(2, "a", Undo::Nothing));
         let start = Undo::Start {
             container: "c".into(),
         };

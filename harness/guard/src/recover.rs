@@ -102,7 +102,7 @@ fn replayed(journal: Journal, replay: &Replay, engine: &Engine, report: &mut Rep
 /// A table that a library owned went with its guard; one that the `nft` program made is still there.
 fn remove_table(charge: &Charge, same_boot: bool, report: &mut Report) {
     let name = table_of(&charge.hands.run);
-    let mut filter = crate::acts::cut::hold(&charge.hands.filter);
+    let mut filter = crate::acts::net::filter::hold(&charge.hands.filter);
     if same_boot && filter.exists() == Ok(true) {
         match filter.remove() {
             Ok(()) => report.removed.push(format!("nft table {name}")),

@@ -147,7 +147,7 @@ pub fn leftovers(charge: &Charge, owned: bool) -> Vec<String> {
         let things = sweep::leftovers(&charge.hands.engine, &charge.hands.run);
         left.extend(things.unwrap_or_else(|why| vec![format!("unknown: {why}")]));
     }
-    let mut filter = crate::acts::cut::hold(&charge.hands.filter);
+    let mut filter = crate::acts::net::filter::hold(&charge.hands.filter);
     if filter.used() && (filter.remove().is_err() || filter.exists().unwrap_or(true)) {
         left.push(format!("nft table {}", table_of(&charge.hands.run)));
     }
@@ -159,7 +159,7 @@ pub fn remains(undo: &Undo) -> String {
     match undo {
         Undo::Thaw { freezer, .. } => format!("frozen {}", freezer.write),
         Undo::Start { container } => format!("stopped container {container}"),
-        Undo::Mend { flows } => format!("cut of {} flows", flows.len()),
+        Undo::Net(undo) => undo.remains(),
         Undo::Remove { .. } => "testbed".to_owned(),
         Undo::Nothing => "an act without undo".to_owned(),
     }

@@ -2,96 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod scene;
 
-use guard::{acts::Hands, checks, clock::Clock, engine_socket::Engine};
 use model::{
-    act::{Act, Flow, Signal, Undo},
+    act::{
+        Act, Signal, Undo,
+        net::{self, Fate, Flow},
+    },
     check::{Check, End},
     facts::{Facts, RevivedBy},
-    units::Nanos,
-    world::World,
 };
-use scene::Scene;
-
-/// Where acts are done and checks are looked at.
-trait Ground {
-    fn facts(&self) -> Vec<Facts>;
-    fn record(&mut self, act: &Act) -> Undo;
-    fn act(&mut self, act: &Act);
-    fn undo(&mut self, undo: &Undo);
-    /// Whether the check comes to say `wanted`.
-    fn sees(&mut self, check: &Check, wanted: bool) -> bool;
-}
-
-impl Ground for World {
-    fn facts(&self) -> Vec<Facts> {
-        World::facts(self)
-    }
-    fn record(&mut self, act: &Act) -> Undo {
-        World::record(self, act)
-    }
-    fn act(&mut self, act: &Act) {
-        World::act(self, act);
-    }
-    fn undo(&mut self, undo: &Undo) {
-        World::undo(self, undo);
-    }
-    fn sees(&mut self, check: &Check, wanted: bool) -> bool {
-        self.holds(check) == wanted
-    }
-}
-
-struct Kernel {
-    scene: Scene,
-    hands: Hands,
-}
-
-impl Ground for Kernel {
-    fn facts(&self) -> Vec<Facts> {
-        self.scene.facts()
-    }
-    fn record(&mut self, act: &Act) -> Undo {
-        self.hands
-            .prepare(act)
-            .map_or(Undo::Nothing, |deed| deed.undo())
-    }
-    fn act(&mut self, act: &Act) {
-        if let Ok(mut deed) = self.hands.prepare(act) {
-            deed.ready().unwrap();
-            deed.go().unwrap();
-        }
-    }
-    fn undo(&mut self, undo: &Undo) {
-        self.hands.undo(undo).unwrap();
-    }
-    fn sees(&mut self, check: &Check, wanted: bool) -> bool {
-        // "Not decided in time" must not pass for "they do not arrive": ask for that itself.
-        if let (Check::Datagrams { from, to, arrive }, false) = (check, wanted) {
-            let (from, to, arrive) = (from.clone(), to.clone(), !arrive);
-            return self.sees(&Check::Datagrams { from, to, arrive }, true);
-        }
-        let clock = Clock::since(0);
-        let Ok(mut watches) = checks::open(check, &self.hands.engine) else {
-            return !wanted;
-        };
-        let look = checks::until(
-            &mut watches,
-            wanted,
-            clock,
-            clock.now().plus(Nanos::secs(2)),
-        );
-        look.seen.held == wanted
-    }
-}
-
-fn world() -> impl Ground {
-    World::of(1)
-}
-
-fn kernel() -> impl Ground {
-    let scene = Scene::new();
-    let hands = Hands::of(&scene.name, Engine::find());
-    Kernel { scene, hands }
-}
+use scene::ground::{Ground, kernel, world};
 
 macro_rules! cases {
     ($($name:ident)*) => {
@@ -161,10 +80,12 @@ fn flow(from: &Facts, to: &Facts) -> Flow {
 }
 
 fn cut(flows: &[Flow]) -> Act {
-    Act::Cut {
+    Act::Net(net::Act::Filter {
+        fate: Fate::Dropped,
         flows: flows.to_vec(),
+        ends: vec![],
         lifetime_ms: 60_000,
-    }
+    })
 }
 
 fn arrive(from: &Facts, to: &Facts) -> Check {
@@ -292,8 +213,9 @@ fn undoing_what_is_gone_is_a_success(ground: &mut impl Ground) {
         freezer: vanished,
         was_frozen: false,
     });
-    ground.undo(&Undo::Mend {
+    ground.undo(&Undo::Net(net::Undo::Mend {
+        fate: Fate::Dropped,
         flows: vec![flow(&nodes[0], &nodes[1])],
-    });
+    }));
     assert!(ground.sees(&arrive(&nodes[0], &nodes[1]), true));
 }

@@ -5,7 +5,7 @@ mod scene;
 
 use guard::{checks, clock::Clock, engine_socket::Engine, journal::Replay, registry::Registry};
 use model::{
-    act::{Act, Undo},
+    act::{Act, Undo, net},
     check::Check,
     facts::Process,
     guard::{Answer, Request},
@@ -164,7 +164,7 @@ fn a_cut_outlives_neither_its_lifetime_nor_its_guard() {
     let scene = Scene::new();
     let mut owner = Owner::of(&scene.config());
     let mut step = cut(&scene);
-    if let Act::Cut { lifetime_ms, .. } = &mut step.act {
+    if let Act::Net(net::Act::Filter { lifetime_ms, .. }) = &mut step.act {
         *lifetime_ms = 600;
     }
     let answer = owner.ask(&inject("cut", step, LATER));

@@ -2,7 +2,10 @@
 mod scene;
 
 use guard::{checks, clock::Clock, engine_socket::Engine, filter::Filter, nft::Nft};
-use model::{act::Flow, units::Nanos};
+use model::{
+    act::net::{Fate, Flow},
+    units::Nanos,
+};
 use scene::{Scene, owner::ends};
 
 fn comes_to(scene: &Scene, from: usize, to: usize, arrive: bool) -> bool {
@@ -19,17 +22,26 @@ fn the_program_cuts_and_mends_like_the_library_and_says_what_it_lacks() {
     let [a, b] = [scene.nodes[0].address, scene.nodes[1].address];
     let flow = Flow { from: a, to: b };
     let mut filter = Filter::by(&scene.name, Nft::Program);
-    let backend = filter.backend().expect("a mechanism was given");
+    let backend = filter
+        .backend(Fate::Dropped)
+        .expect("a mechanism was given");
     assert!(backend.contains("no owner"), "{backend}");
-    let done = filter.cut(&[flow], 60_000, guard::clock::mono_ns());
+    let done = filter.add(
+        Fate::Dropped,
+        &[flow.into()],
+        60_000,
+        guard::clock::mono_ns(),
+    );
     done.expect("the `nft` program of package nftables");
     assert!(comes_to(&scene, 0, 1, false) && comes_to(&scene, 1, 0, true));
     for _ in 0..2 {
-        filter.mend(&[flow]).expect("what is gone is fine");
+        filter
+            .mend(Fate::Dropped, &[flow])
+            .expect("what is gone is fine");
         assert!(comes_to(&scene, 0, 1, true));
     }
     assert_eq!(filter.exists(), Ok(false), "it goes with the last flow");
-    filter.make().expect("once more");
+    filter.make(Fate::Dropped, &[]).expect("once more");
     assert_eq!(filter.exists(), Ok(true), "nobody but us removes it");
     filter.remove().expect("it is there");
     assert_eq!(filter.exists(), Ok(false));

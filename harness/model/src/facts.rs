@@ -59,6 +59,20 @@ pub enum Capability {
     Freezer,
     /// nft in the bridge family with element timeouts and owner tables, through `libnftables`.
     BridgeFilter,
+    /// The same by chance (`numgen`).
+    RandomFilter,
+    /// Resets in the name of a receiver on the bridge: nft in the ip family, and `br_netfilter` that shows it bridged packets.
+    BridgeReset,
+    /// Copies of packets where they enter the bridge: nft in the netdev family.
+    Doubling,
+    /// Ending another's TCP connection (`INET_DIAG_DESTROY`).
+    SocketDestroy,
+    /// nft in the ip family inside a container's network namespace.
+    SpaceFilter,
+    /// Switching links on and off through rtnetlink.
+    Links,
+    /// Token buckets on interfaces (`sch_tbf`).
+    Shaper,
 }
 
 /// What one node and its machine offer.

@@ -2,12 +2,12 @@
 use super::{Bench, Outcome, Subject, Told, claim, forall};
 use model::{
     act::{Act, Undo},
-    world::{RUN, STRANGER, World},
+    world::{Net, RUN, STRANGER, World},
 };
 
 /// A world in which nobody is hurt yet.
 fn calm(mut world: World) -> World {
-    world.cut.clear();
+    world.net = Net::default();
     world
         .containers
         .values_mut()
@@ -175,10 +175,25 @@ pub fn strangers(subject: Subject) -> Told {
                 format!("{what} {id} touched: {now:?}, was {then:?}")
             })?;
         }
-        claim(world.cut == before.cut, || {
-            format!("flows: {:?}", world.cut)
+        claim(world.net == fresh_net(&before, &fresh), || {
+            format!("traffic and links: {:?}", world.net)
         })
     })
+}
+
+/// What was done to traffic and links before, without what went with a restarted container's namespace.
+fn fresh_net(before: &World, fresh: &World) -> Net {
+    let lives = |process: &_| {
+        let mut all = fresh.containers.values();
+        all.any(|one| one.processes[0].as_ref() == Some(process))
+    };
+    let mut net = before.net.clone();
+    net.muted.retain(|(process, _)| lives(process));
+    net.unplugged.retain(lives);
+    net.shaped.retain(|(process, _)| lives(process));
+    // A one-shot leaves ended connections ended.
+    net.severed.clone_from(&fresh.net.severed);
+    net
 }
 
 pub fn removal(subject: Subject) -> Told {

@@ -1,7 +1,7 @@
 //! Wrong hands and wrong faults, each with one slip that somebody could make; the laws must catch every one.
 use super::Hands;
 use model::{
-    act::{Act, Signal, Undo},
+    act::{Act, Signal, Undo, net},
     check::Check,
     facts::{Capability, Targets, Unit},
     fault::{AnyFault, Kind, SettingDoc, SettingsError, Step, Unfit},
@@ -73,16 +73,74 @@ pub const SLIPS: &[Slip] = &[
     },
     Slip {
         record: |world, act| match act {
-            Act::Cut { flows, .. } => Undo::Mend {
+            Act::Net(net::Act::Filter { fate, flows, .. }) => Undo::Net(net::Undo::Mend {
+                fate: *fate,
                 flows: flows.clone(),
-            },
+            }),
             other => world.record(other),
         },
         ..slip("undo ignores what was cut before")
     },
     Slip {
+        record: |world, act| match act {
+            Act::Net(net::Act::Shape { end, sides, .. }) => Undo::Net(net::Undo::Unshape {
+                end: end.clone(),
+                sides: sides.clone(),
+            }),
+            other => world.record(other),
+        },
+        ..slip("undo ignores what was limited before")
+    },
+    Slip {
+        keep: |undo| match undo {
+            Undo::Net(net::Undo::Unmute { process, how, .. }) => Undo::Net(net::Undo::Unmute {
+                process,
+                how,
+                was_muted: false,
+            }),
+            other => other,
+        },
+        ..slip("undo ignores that it was muted before")
+    },
+    Slip {
+        keep: |undo| match undo {
+            Undo::Net(net::Undo::Plug { end, .. }) => Undo::Net(net::Undo::Plug {
+                end,
+                was_unplugged: false,
+            }),
+            other => other,
+        },
+        ..slip("undo ignores that the cable was out before")
+    },
+    Slip {
         undo: |world, undo| match undo {
-            Undo::Mend { .. } => world.cut.clear(),
+            Undo::Net(net::Undo::Plug { .. }) => world.net.unplugged.clear(),
+            other => world.undo(other),
+        },
+        ..slip("undo to the default: every cable is in")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Net(net::Undo::Mend { flows, .. }) => {
+                world.net.fates.retain(|(_, flow)| !flows.contains(flow));
+            }
+            other => world.undo(other),
+        },
+        ..slip("undo of one fate takes the others too")
+    },
+    Slip {
+        act: |world, act| match act {
+            Act::Net(net::Act::Shape { end, sides, .. }) if sides.len() > 1 => {
+                let first = (end.process.clone(), sides[0]);
+                world.net.shaped.insert(first);
+            }
+            other => world.act(other),
+        },
+        ..slip("the act limits one direction only")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Net(net::Undo::Mend { .. }) => world.net.fates.clear(),
             other => world.undo(other),
         },
         ..slip("undo to the default: nothing is cut")
@@ -99,9 +157,12 @@ pub const SLIPS: &[Slip] = &[
     },
     Slip {
         undo: |world, undo| match undo {
-            Undo::Mend { flows } => world.undo(&Undo::Mend {
-                flows: flows[..flows.len().min(1)].to_vec(),
-            }),
+            Undo::Net(net::Undo::Mend { fate, flows }) => {
+                world.undo(&Undo::Net(net::Undo::Mend {
+                    fate: *fate,
+                    flows: flows[..flows.len().min(1)].to_vec(),
+                }));
+            }
             other => world.undo(other),
         },
         ..slip("undo mends one direction only")
@@ -232,7 +293,7 @@ fn of(fault: &dyn AnyFault) -> Vec<Wrong<'_>> {
             ..wrong(fault, "healed means effective")
         },
     ];
-    if fault.peers() {
+    if fault.peers() && fault.kind() == Kind::Held {
         wrongs.push(Wrong {
             steps: one_way,
             ..wrong(fault, "one direction is left out")
@@ -241,22 +302,26 @@ fn of(fault: &dyn AnyFault) -> Vec<Wrong<'_>> {
     if fault.kind() == Kind::OneShot {
         wrongs.push(Wrong {
             steps: harmless,
-            ..wrong(fault, "a signal that ends nobody")
+            ..wrong(fault, "an act that ends nothing")
         });
     }
     wrongs
 }
 
 fn one_way(mut step: Step) -> Step {
-    if let Act::Cut { flows, .. } = &mut step.act {
-        flows.pop();
+    match &mut step.act {
+        Act::Net(net::Act::Filter { flows, .. }) => drop(flows.pop()),
+        Act::Net(net::Act::Shape { sides, .. }) => drop(sides.pop()),
+        _ => {}
     }
     step
 }
 
 fn harmless(mut step: Step) -> Step {
-    if let Act::Signal { signal, .. } = &mut step.act {
-        *signal = Signal::Cont;
+    match &mut step.act {
+        Act::Signal { signal, .. } => *signal = Signal::Cont,
+        Act::Net(net::Act::Sever { peers, .. }) => peers.clear(),
+        _ => {}
     }
     step
 }

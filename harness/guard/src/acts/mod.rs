@@ -2,12 +2,15 @@
 //!
 //! Doing comes in three: *prepare* looks and changes nothing, so that the undo can be written to disk; *ready* opens and makes
 //! what is harmless; *go* is the one short call whose beginning and end are the act's instants.
-pub mod cut;
 pub mod freeze;
+pub mod net;
 pub mod own;
 pub mod signal;
 
-use crate::{engine_socket::Engine, filter::Filter};
+use crate::{
+    engine_socket::Engine,
+    filter::{Filter, table_of},
+};
 use model::act::{Act, Undo};
 use std::sync::Mutex;
 
@@ -37,6 +40,8 @@ pub struct Hands {
     pub run: String,
     /// The run's packet filter.
     pub filter: Mutex<Filter>,
+    /// Its tables inside network namespaces.
+    pub rooms: Mutex<net::mute::Rooms>,
     /// The engine's socket.
     pub engine: Engine,
 }
@@ -47,6 +52,7 @@ impl Hands {
         Self {
             run: run.to_owned(),
             filter: Mutex::new(Filter::of(run)),
+            rooms: Mutex::new(net::mute::Rooms::of(table_of(run))),
             engine,
         }
     }
@@ -64,9 +70,7 @@ impl Hands {
                 revived_by,
             } => Box::new(signal::prepare(process, *signal, container, *revived_by)?),
             Act::Freeze { freezer } => Box::new(freeze::prepare(freezer)?),
-            Act::Cut { flows, lifetime_ms } => {
-                Box::new(cut::prepare(&self.filter, flows, *lifetime_ms)?)
-            }
+            Act::Net(act) => net::prepare(self, act)?,
             Act::Own { run } => Box::new(own::Own(run.clone())),
         })
     }
@@ -83,7 +87,7 @@ impl Hands {
                 freezer,
                 was_frozen,
             } => freeze::thaw(freezer, *was_frozen),
-            Undo::Mend { flows } => cut::mend(&self.filter, flows),
+            Undo::Net(undo) => net::undo(self, undo),
             Undo::Remove { run } => crate::sweep::remove(&self.engine, run),
         }
     }

@@ -3,18 +3,14 @@
 //! Both sockets are opened inside the namespaces and used from here, by one thread: a bridge delivers within the send call, so
 //! what is not there some milliseconds later was dropped. "Blocked" is told back to the first datagram of the unbroken loss.
 use super::{Glance, Watch};
-use crate::{clock::Clock, process};
+use crate::{clock::Clock, netns};
 use model::{
     check::End,
     units::{MS, Nanos},
 };
 use std::{
     collections::VecDeque,
-    fs::File,
-    io,
     net::{Ipv4Addr, SocketAddr, UdpSocket},
-    os::fd::AsRawFd,
-    thread,
 };
 
 /// Between two datagrams: five fit into the millisecond that a cut may take.
@@ -53,12 +49,7 @@ struct Datagrams {
 /// # Errors
 /// A process is gone, or has no such address.
 pub fn watch(from: &End, to: &End, arrive: bool) -> Result<impl Watch + use<>, String> {
-    let receiver = socket(to)?;
-    let sender = socket(from)?;
-    let address = receiver.local_addr().map_err(|error| error.to_string())?;
-    sender
-        .connect(address)
-        .map_err(|error| format!("send to {address}: {error}"))?;
+    let (sender, receiver) = sockets(from, to)?;
     Ok(Datagrams {
         from: from.address,
         to: to.address,
@@ -72,27 +63,28 @@ pub fn watch(from: &End, to: &End, arrive: bool) -> Result<impl Watch + use<>, S
     })
 }
 
-/// Entering a namespace is per thread: a thread of its own enters, opens and ends.
+/// A socket that sends to the other one, neither of which waits.
+///
+/// # Errors
+/// A process is gone, or has no such address.
+pub fn sockets(from: &End, to: &End) -> Result<(UdpSocket, UdpSocket), String> {
+    let receiver = socket(to)?;
+    let sender = socket(from)?;
+    let address = receiver.local_addr().map_err(|error| error.to_string())?;
+    sender
+        .connect(address)
+        .map_err(|error| format!("send to {address}: {error}"))?;
+    Ok((sender, receiver))
+}
+
 fn socket(end: &End) -> Result<UdpSocket, String> {
-    let pid = end.process.pid;
-    let space = File::open(format!("/proc/{pid}/ns/net"));
-    let space = space.map_err(|error| format!("enter the network of process {pid}: {error}"))?;
-    if !process::lives(&end.process) {
-        return Err(format!("enter the network of process {pid}: it has ended"));
-    }
     let address = SocketAddr::from((end.address, 0));
-    let inside = move || {
-        // SAFETY: an open descriptor of a network namespace; only this thread changes.
-        if unsafe { libc::setns(space.as_raw_fd(), libc::CLONE_NEWNET) } != 0 {
-            return Err(io::Error::last_os_error());
-        }
+    let what = format!("open a socket at {}", end.address);
+    netns::there(&end.process)?.try_inside(&what, || {
         let socket = UdpSocket::bind(address)?;
         socket.set_nonblocking(true)?;
         Ok(socket)
-    };
-    let done = thread::spawn(inside).join();
-    let done = done.unwrap_or_else(|_| Err(io::Error::other("its thread ended early")));
-    done.map_err(|error| format!("open a socket at {} of process {pid}: {error}", end.address))
+    })
 }
 
 impl Datagrams {

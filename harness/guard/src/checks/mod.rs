@@ -4,6 +4,7 @@
 //! the first one that was lost" is only known some later ones on.
 mod datagrams;
 mod gone;
+mod net;
 mod reads;
 mod runs;
 
@@ -51,6 +52,7 @@ pub fn open(check: &Check, engine: &Engine) -> Result<Vec<Box<dyn Watch>>, Strin
         Check::Datagrams { from, to, arrive } => {
             vec![Box::new(datagrams::watch(from, to, *arrive)?)]
         }
+        Check::Net(check) => vec![net::open(check)?],
         Check::Runs { container } => vec![Box::new(runs::watch(engine, container))],
         Check::Node { node, .. } => {
             return Err(format!("look at node `{node}` without asking its system"));

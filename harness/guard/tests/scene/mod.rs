@@ -3,7 +3,9 @@
 //! Everything lives in a network namespace of the calling thread, so rules and links end with it; groups and processes are
 //! ended on drop.
 #![expect(dead_code, reason = "each test file uses a part of it")]
+pub mod ground;
 pub mod owner;
+mod traffic;
 
 use guard::process;
 use model::{
@@ -38,6 +40,7 @@ pub struct Scene {
     pub name: String,
     pub folder: PathBuf,
     pub nodes: Vec<Node>,
+    traffic: traffic::Traffic,
 }
 
 impl Scene {
@@ -54,12 +57,15 @@ impl Scene {
         let folder = std::env::temp_dir().join(&name);
         fs::create_dir_all(&folder).expect("a folder for temporary files");
         run("ip", "link add br0 type bridge");
+        // As a bridge of the engine has: a reset in another's name is routed before it is bridged.
+        run("ip", "addr add 10.77.0.1/24 dev br0");
         run("ip", "link set br0 up");
         let nodes = (1..=2).map(|at| node(&name, at)).collect();
         Self {
             name,
             folder,
             nodes,
+            traffic: traffic::Traffic::default(),
         }
     }
 

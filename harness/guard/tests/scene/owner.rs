@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 use super::Scene;
 use model::{
-    act::{Act, Flow},
+    act::{
+        Act,
+        net::{self, Fate, Flow},
+    },
     check::Check,
     fault::{Lifetime, Step},
     guard::{Answer, Request},
@@ -112,10 +115,12 @@ pub fn cut(scene: &Scene) -> Step {
     let [a, b] = [scene.nodes[0].address, scene.nodes[1].address];
     let flows = vec![Flow { from: a, to: b }, Flow { from: b, to: a }];
     Step {
-        act: Act::Cut {
+        act: Act::Net(net::Act::Filter {
+            fate: Fate::Dropped,
             flows,
+            ends: vec![],
             lifetime_ms: 120_000,
-        },
+        }),
         effective: both(scene, false),
         healed: both(scene, true),
         lifetime: Lifetime::Kernel,

@@ -2,9 +2,10 @@
 //!
 //! An act is data: the guard carries it out and undoes what it never decided. What an undo puts back is the value *read before*
 //! the act, never a default. A new act is rare: a variant here, one in [`crate::world`], one file in the guard.
+pub mod net;
+
 use crate::facts::{Freezer, Process, RevivedBy};
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
 
 /// A signal by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -60,15 +61,6 @@ impl Signal {
     }
 }
 
-/// Traffic of one direction between two addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Flow {
-    /// Who sends.
-    pub from: Ipv4Addr,
-    /// Who no longer receives.
-    pub to: Ipv4Addr,
-}
-
 /// One primitive change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -89,13 +81,8 @@ pub enum Act {
         /// The container's control files.
         freezer: Freezer,
     },
-    /// Drops every packet of these flows on their way through the run's bridge. Reversible, and ended by the kernel after `lifetime_ms`.
-    Cut {
-        /// What is dropped, each direction by itself.
-        flows: Vec<Flow>,
-        /// The kernel forgets the rule by itself after this long, in ms.
-        lifetime_ms: u64,
-    },
+    /// Does something to traffic or links.
+    Net(net::Act),
     /// Takes charge of everything labelled with the run: containers, networks, volumes. Changes nothing; its undo removes them.
     Own {
         /// Value of the run label.
@@ -121,11 +108,8 @@ pub enum Undo {
         /// Whether it was frozen before we came; then it stays frozen.
         was_frozen: bool,
     },
-    /// Forget these flows, but for those that were cut before we came.
-    Mend {
-        /// What we added.
-        flows: Vec<Flow>,
-    },
+    /// Puts traffic and links back.
+    Net(net::Undo),
     /// Remove everything that carries this run label.
     Remove {
         /// Value of the run label.
@@ -138,7 +122,7 @@ impl Undo {
     pub const fn rank(&self) -> u8 {
         match self {
             Self::Thaw { .. } => 0,
-            Self::Nothing | Self::Mend { .. } => 1,
+            Self::Nothing | Self::Net(_) => 1,
             Self::Start { .. } => 2,
             Self::Remove { .. } => 9,
         }

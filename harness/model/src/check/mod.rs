@@ -1,6 +1,8 @@
 //! The closed set of observations: what proves that a fault is effective, and that it is healed.
 //!
 //! A check ends in something seen, never in a return code. Machine checks run in the guard; [`Check::Node`] asks the system itself and runs in the engine.
+pub mod net;
+
 use crate::{facts::Process, ids::NodeId};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -49,6 +51,8 @@ pub enum Check {
         /// Whether they must arrive.
         arrive: bool,
     },
+    /// Something of traffic or links.
+    Net(net::Check),
     /// The container runs, says the engine.
     Runs {
         /// Full container id.

@@ -3,12 +3,18 @@
 //! The laws of faults run against it, and the guard's hands are held to the same suite against the kernel. What surprises is
 //! modelled: a frozen process dies only once it is thawed (freezer v1), a container that starts again has other processes and is
 //! not frozen, the kernel of a frozen container still receives, and cut flows outlive the containers they lie between.
+mod net;
+
 use crate::{
-    act::{Act, Flow, Signal, Undo},
+    act::{
+        Act, Signal, Undo,
+        net::{Fate, Flow, Mute, Side},
+    },
     check::{Check, End, NodeState},
     facts::{Facts, Freezer, Process, RevivedBy, Unit},
     ids::{NodeId, Role},
 };
+pub use net::Net;
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::Ipv4Addr,
@@ -43,8 +49,8 @@ pub struct World {
     pub containers: BTreeMap<String, Container>,
     /// Labelled networks: name to run.
     pub networks: BTreeMap<String, String>,
-    /// Flows whose packets are dropped.
-    pub cut: BTreeSet<Flow>,
+    /// Traffic and links.
+    pub net: Net,
     next_pid: u32,
 }
 
@@ -88,7 +94,7 @@ impl World {
                 ("foreign".into(), STRANGER.into()),
             ]
             .into(),
-            cut: BTreeSet::new(),
+            net: Net::default(),
             next_pid: 100,
         };
         let bit = |place: u8| bits >> place & 1 == 1;
@@ -102,18 +108,40 @@ impl World {
                 (container.processes, container.frozen) = ([None, None], false);
             }
         }
-        for (place, (from, to)) in (0..count)
-            .flat_map(|a| (0..count).map(move |b| (a, b)))
-            .enumerate()
-        {
-            if from != to && bit(16 + place as u8) {
-                world.cut.insert(Flow {
-                    from: address(from),
-                    to: address(to),
-                });
+        world.hurt_before(count, bit);
+        world
+    }
+
+    /// What somebody did to traffic and links before we came.
+    fn hurt_before(&mut self, count: u8, bit: impl Fn(u8) -> bool) {
+        let pairs = (0..count).flat_map(|a| (0..count).map(move |b| (a, b)));
+        for (place, (from, to)) in (0..).zip(pairs).filter(|(_, (a, b))| a != b) {
+            let flow = Flow {
+                from: address(from),
+                to: address(to),
+            };
+            let other = [Fate::Lost(1_000), Fate::Reset, Fate::Doubled(2_000)];
+            let fates = [Fate::Dropped, other[usize::from(place) % other.len()]];
+            for (fate, shift) in fates.into_iter().zip([16, 32]) {
+                if bit(shift + place) {
+                    self.net.fates.insert((fate, flow));
+                }
             }
         }
-        world
+        let ours = self.containers.values().filter(|one| one.run == RUN);
+        let inits = ours.map(|one| one.processes[0].clone());
+        for (at, init) in (0..).zip(inits) {
+            let Some(init) = init else { continue };
+            if bit(48 + at) {
+                self.net.unplugged.insert(init.clone());
+            }
+            if bit(52 + at) {
+                self.net.muted.insert((init.clone(), Mute::Fast));
+            }
+            if bit(56 + at) {
+                self.net.shaped.insert((init, Side::Out));
+            }
+        }
     }
 
     fn add(&mut self, run: &str, at: u8, has_worker: bool) -> String {
@@ -168,13 +196,7 @@ impl World {
                 freezer: freezer.clone(),
                 was_frozen: self.frozen(freezer).unwrap_or(false),
             },
-            Act::Cut { flows, .. } => Undo::Mend {
-                flows: flows
-                    .iter()
-                    .filter(|flow| !self.cut.contains(flow))
-                    .copied()
-                    .collect(),
-            },
+            Act::Net(act) => self.net.record(act).map_or(Undo::Nothing, Undo::Net),
             Act::Own { run } => Undo::Remove { run: run.clone() },
         }
     }
@@ -205,8 +227,9 @@ impl World {
                     one.frozen = true;
                 }
             }
-            Act::Cut { flows, .. } => self.cut.extend(flows),
+            Act::Net(act) => self.net.act(act),
         }
+        self.forget_gone();
     }
 
     /// Puts back; twice is once, and a target that is gone is a success.
@@ -222,12 +245,13 @@ impl World {
                     one.thaw();
                 }
             }
-            Undo::Mend { flows } => self.cut.retain(|flow| !flows.contains(flow)),
+            Undo::Net(undo) => self.net.undo(undo),
             Undo::Remove { run } => {
                 self.containers.retain(|_, one| one.run != *run);
                 self.networks.retain(|_, label| label != run);
             }
         }
+        self.forget_gone();
     }
 
     /// Starts a container that does not run: with new processes, thawed.
@@ -252,11 +276,13 @@ impl World {
                 .entry(container.to_owned())
                 .and_modify(|one| one.end(&init));
         }
+        self.forget_gone();
         self.start(container);
     }
 
-    /// Time passes: the platform brings back the workers of containers that run and are not frozen.
+    /// Time passes: clients connect again, and the platform brings back the workers of containers that run and are not frozen.
     pub fn settle(&mut self) {
+        self.net.severed.clear();
         let lacks = |one: &Container| {
             one.runs() && !one.frozen && one.has_worker && one.processes[1].is_none()
         };
@@ -272,6 +298,12 @@ impl World {
                 .entry(id)
                 .and_modify(|one| one.processes[1] = Some(worker));
         }
+    }
+
+    fn forget_gone(&mut self) {
+        let inits = self.containers.values();
+        let inits: BTreeSet<_> = inits.filter_map(|one| one.processes[0].clone()).collect();
+        self.net.forget_gone(|process| inits.contains(process));
     }
 
     /// What is left of a run: its containers and networks.
@@ -290,11 +322,11 @@ impl World {
             Check::Gone { process } => self.home(process).is_none(),
             Check::Reads { file, want } => self.reads(file).is_some_and(|line| line == *want),
             Check::Datagrams { from, to, arrive } => {
-                let flow = Flow {
-                    from: from.address,
-                    to: to.address,
-                };
-                self.is_there(from) && self.is_there(to) && self.cut.contains(&flow) != *arrive
+                self.is_there(from) && self.is_there(to) && self.net.arrives(from, to) == *arrive
+            }
+            Check::Net(check) => {
+                let mut ends = check.ends().into_iter();
+                ends.all(|process| self.home(process).is_some()) && self.net.holds(check)
             }
             Check::Runs { container } => {
                 self.containers.get(container).is_some_and(Container::runs)

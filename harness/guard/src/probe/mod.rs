@@ -1,14 +1,32 @@
 //! What this machine can carry, found by trying: a scratch cgroup, a scratch network namespace. Leaves nothing, under a second.
-use crate::{nft::Nft, process};
-use model::facts::Capability;
-use std::{fs, io, path::Path, thread};
+mod net;
+
+use crate::process;
+use model::{act::net::Fate, facts::Capability};
+use std::{fs, io, path::Path};
 
 /// Each capability with the mechanism found, or why it cannot be had and what would fix it.
 pub fn probe() -> Vec<(Capability, Result<String, String>)> {
     vec![
         (Capability::HostPids, host_pids()),
         (Capability::Freezer, freezer()),
-        (Capability::BridgeFilter, bridge_filter()),
+        (
+            Capability::BridgeFilter,
+            net::filter(Fate::Dropped, "nf_tables_bridge"),
+        ),
+        (
+            Capability::RandomFilter,
+            net::filter(Fate::Lost(1_000), "nf_tables_bridge and nft_numgen"),
+        ),
+        (Capability::BridgeReset, net::bridge_reset()),
+        (
+            Capability::Doubling,
+            net::filter(Fate::Doubled(2_000), "nf_tables_netdev and nft_dup_netdev"),
+        ),
+        (Capability::SocketDestroy, net::socket_destroy()),
+        (Capability::SpaceFilter, net::space_filter()),
+        (Capability::Links, net::links()),
+        (Capability::Shaper, net::shaper()),
     ]
 }
 
@@ -74,33 +92,4 @@ fn freezer() -> Result<String, String> {
         format!("freeze a scratch group under {mount}: {error}; run as root with cgroups writable")
     };
     tried.map(|()| backend.to_owned()).map_err(root)
-}
-
-/// A table like a run's, in a network namespace that ends with its thread.
-fn bridge_filter() -> Result<String, String> {
-    let inside = || {
-        // SAFETY: only this thread changes, and it ends here.
-        if unsafe { libc::unshare(libc::CLONE_NEWNET) } != 0 {
-            let error = io::Error::last_os_error();
-            return Err(format!(
-                "make a scratch network namespace: {error}; run as root"
-            ));
-        }
-        let mut nft = Nft::open()?;
-        let flags = nft.table_flags();
-        let tried = nft.run(&format!(
-            "add table bridge probe {{ {flags} }}
-             add set bridge probe pairs {{ type ipv4_addr . ipv4_addr; flags timeout; }}
-             add chain bridge probe part {{ type filter hook forward priority -300; policy accept; }}
-             add rule bridge probe part ip saddr . ip daddr @pairs drop
-             add element bridge probe pairs {{ 192.0.2.1 . 192.0.2.2 timeout 1s }}
-             delete table bridge probe"
-        ));
-        tried.map_err(|why| {
-            format!("use nft in the bridge family: {why}; needs a kernel with nf_tables_bridge")
-        })?;
-        Ok(nft.backend().to_owned())
-    };
-    let done = thread::spawn(inside).join();
-    done.unwrap_or_else(|_| Err("probe nft: its thread ended early".to_owned()))
 }
