@@ -95,3 +95,24 @@ fn a_signal_that_ends_nobody_and_a_bare_lifetime_are_refused() {
     assert_eq!(lifetime.key, "lifetime");
     assert!(lifetime.why.contains("`10s`"), "{}", lifetime.why);
 }
+
+#[test]
+fn shares_rates_ways_and_modes_out_of_range_are_refused_by_their_key() {
+    for (name, key, value, fix) in [
+        ("packet-loss", "share", "0.5%", "`1%`"),
+        ("packet-loss", "share", "0.1", "`50%`"),
+        ("packet-duplication", "share", "100%", "`90%`"),
+        ("partition", "ways", "left", "`both`"),
+        ("dns-failure", "mode", "slow", "`hang`"),
+        ("bandwidth", "rate", "1MiB", "`64KiB/s`"),
+        ("bandwidth", "rate", "1KiB/s", "`64KiB/s`"),
+        ("bandwidth", "burst", "2MiB", "`1MiB`"),
+    ] {
+        let fault = CATALOG.iter().find(|fault| fault.name() == name).unwrap();
+        let mut settings = serde_json::Map::new();
+        settings.insert(key.to_owned(), value.into());
+        let refused = fault.check(&settings.into()).unwrap_err();
+        assert_eq!(refused.key, key, "{name}: {refused:?}");
+        assert!(refused.why.contains(fix), "{name}: {}", refused.why);
+    }
+}

@@ -140,6 +140,89 @@ fn rate(from: &Facts, to: &Facts, limited: bool) -> Check {
     })
 }
 
+/// On the kernel only: the model has no clock.
+#[test]
+fn every_fate_and_muting_ends_by_itself_without_anybody() {
+    let mut ground = kernel();
+    let nodes = ground.facts();
+    let [a, b] = [&nodes[0], &nodes[1]];
+    ground.resolve();
+    let soon = |mut act: Act| {
+        if let Act::Net(net::Act::Filter { lifetime_ms, .. } | net::Act::Mute { lifetime_ms, .. }) =
+            &mut act
+        {
+            *lifetime_ms = 1_500;
+        }
+        act
+    };
+    let cases = [
+        (
+            filter(Fate::Lost(5_000), a, b),
+            share(Counted::Lost, a, b, 0),
+        ),
+        (
+            filter(Fate::Doubled(5_000), a, b),
+            share(Counted::Doubled, a, b, 0),
+        ),
+        (filter(Fate::Reset, a, b), connects(a, b, false)),
+        (mute(a, Mute::Fast), resolver(a, Reply::Given)),
+    ];
+    for (act, whole) in &cases {
+        assert!(ground.sees(whole, true), "{whole:?}");
+        ground.act(&soon(act.clone()));
+        assert!(ground.sees(whole, false), "{act:?}");
+    }
+    for (act, whole) in &cases {
+        assert!(ground.sees(whole, true), "{act:?}");
+    }
+}
+
+/// A group against a group: all directions in one transaction, and all are mended.
+#[test]
+fn a_hundred_pairs_take_one_transaction() {
+    let mut ground = kernel();
+    let nodes = ground.facts();
+    let [a, b] = [&nodes[0], &nodes[1]];
+    let other = |n: u8| Ipv4Addr::new(10, 77, 1, n);
+    let mut flows = vec![Flow {
+        from: a.address,
+        to: b.address,
+    }];
+    flows.extend((1..=99).map(|n| Flow {
+        from: other(n),
+        to: b.address,
+    }));
+    let act = Act::Net(net::Act::Filter {
+        fate: Fate::Dropped,
+        flows,
+        ends: vec![],
+        lifetime_ms: 60_000,
+    });
+    let arrive = |arrive| Check::Datagrams {
+        from: end(a),
+        to: end(b),
+        arrive,
+    };
+    let undo = ground.record(&act);
+    let mut deed = ground.hands.prepare(&act).unwrap();
+    deed.ready().unwrap();
+    let began = std::time::Instant::now();
+    deed.go().unwrap();
+    println!(
+        "100 pairs added in {:.3} ms",
+        began.elapsed().as_secs_f64() * 1e3
+    );
+    drop(deed);
+    assert!(ground.sees(&arrive(false), true));
+    let began = std::time::Instant::now();
+    ground.undo(&undo);
+    println!(
+        "and deleted in {:.3} ms",
+        began.elapsed().as_secs_f64() * 1e3
+    );
+    assert!(ground.sees(&arrive(true), true));
+}
+
 /// Proves the act, and that its undo heals, twice over.
 fn there_and_back(ground: &mut impl Ground, act: &Act, effective: &Check, healed: &Check) {
     let undo = ground.record(act);
