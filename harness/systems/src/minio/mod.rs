@@ -1,6 +1,7 @@
 //! MinIO: one server with four drives or four servers with one each, erasure-coded 2 + 2: two may be lost for reads, one for writes.
 //!
 //! Its health answers before it can store, so a canary object decides.
+pub(crate) mod admin;
 mod client;
 pub(crate) mod doors;
 pub(crate) mod image;

@@ -1,11 +1,14 @@
 //! The load while it runs: one put per object, never again; reads of what was acknowledged; the cluster's own word on its health.
-use super::{BUCKET, Settings, content, readback, stored::Stored};
+use super::{BUCKET, Settings, content, probes, readback, redundancy, stored::Stored};
 use crate::{
     bed::{
         Call, Load, Say, Site,
         wait::{failed, until},
     },
-    minio::doors::{self, Doors},
+    minio::{
+        admin::Admin,
+        doors::{self, Doors},
+    },
     s3::{self, Place},
 };
 use model::{
@@ -18,8 +21,6 @@ use std::time::Duration;
 
 /// Longest wait for the store, and for the bucket and the canary in it.
 const READY: Duration = Duration::from_secs(120);
-/// Deadline of one request of a probe; the engine's own deadline lies at it or below.
-const PROBE: Duration = Duration::from_secs(5);
 /// Size of a probe's own object.
 const SMALL: usize = 1024;
 /// Number of the object that is read while nothing of the load is acknowledged yet.
@@ -35,6 +36,7 @@ pub(super) struct Running {
     gets: Doors,
     http: reqwest::Client,
     stored: Stored,
+    admin: Admin,
 }
 
 impl Running {
@@ -48,15 +50,17 @@ impl Running {
             places.truncate(settings.doors as usize);
         }
         let (size, deadline) = settings.read_units();
+        let probe = probes::DEADLINE.as_duration();
         Ok(Self {
             run: site.run.clone(),
             seed: site.seed,
             size,
             load: Doors::new(&places, BUCKET, deadline)?,
-            puts: Doors::new(&places, BUCKET, PROBE)?,
-            gets: Doors::new(&places, BUCKET, PROBE)?,
-            http: s3::connections(PROBE)?,
+            puts: Doors::new(&places, BUCKET, probe)?,
+            gets: Doors::new(&places, BUCKET, probe)?,
+            http: s3::connections(probe)?,
             stored: Stored::default(),
+            admin: Admin::new(site)?,
             places,
         })
     }
@@ -141,6 +145,24 @@ impl Running {
             None => failed_as("nobody-answers"),
         }
     }
+
+    async fn drives(&self) -> Reply {
+        let told = self.admin.drives().await;
+        told.map_or_else(
+            |_| failed_as("nobody-answers"),
+            |count| ok(Some(count as f64)),
+        )
+    }
+
+    async fn whole(&self, call: Call<'_>) -> Reply {
+        match redundancy::whole_percent(&self.admin, &self.stored, &self.run, call.limit).await {
+            Ok(percent) => ok(Some(percent)),
+            Err(why) => {
+                tracing::debug!(why, "the copies could not be looked at");
+                failed_as("not-told")
+            }
+        }
+    }
 }
 
 fn ok(value: Option<f64>) -> Reply {
@@ -176,6 +198,8 @@ impl Load for Running {
             "put" => Box::pin(self.put_small(call)),
             "get" => Box::pin(self.get(call)),
             "health" => Box::pin(self.health(call)),
+            "drives" => Box::pin(self.drives()),
+            "whole-objects" => Box::pin(self.whole(call)),
             _ => Box::pin(async { ok(Some(self.stored.broken() as f64)) }),
         }
     }

@@ -1,16 +1,18 @@
 //! Objects straight into the store, without any job: what its own clients see, one put each and never again.
 //!
 //! - `content` key and bytes of an object.  - `stored` what was acknowledged, and how often it was denied.
-//! - `live` the load and the probes.  - `readback` the final read by fresh clients.
+//! - `live` the load and the operations of its `probes`.  - `redundancy` which objects have all of their copies.  - `readback` the final read by fresh clients.
 mod content;
 mod live;
+mod probes;
 mod readback;
+mod redundancy;
 mod stored;
 
 use crate::bed::{Drive, Load, Site, Submission, wait::failed};
 use model::{
     fault::{SettingDoc, SettingsError, read_settings},
-    system::{BedError, ProbeKind, ProbeSpec, Workload},
+    system::{BedError, ProbeSpec, Workload},
     units::{self, Nanos},
 };
 use serde::{Deserialize, Serialize};
@@ -86,18 +88,6 @@ impl Settings {
     }
 }
 
-fn probe(name: &str, kind: ProbeKind, period_ns: Nanos, doc: &str) -> ProbeSpec {
-    ProbeSpec {
-        name: name.into(),
-        kind,
-        unit: "s".into(),
-        doc: doc.into(),
-        period_ns,
-        deadline_ns: Nanos::secs(5),
-        full: None,
-    }
-}
-
 impl Workload for Objects {
     fn name(&self) -> &'static str {
         "objects"
@@ -141,26 +131,7 @@ impl Workload for Objects {
         &["minio"]
     }
     fn probes(&self, _: &Value) -> Vec<ProbeSpec> {
-        use ProbeKind::{GaugeLow, Latency};
-        let put = "Puts a new object of 1 KiB, without retries.";
-        let get =
-            "Reads an acknowledged object of the load, by turns the newest and any, byte for byte.";
-        let stale = "Acknowledged objects that a read was denied (404) or got other bytes of, since the reading before.";
-        let health = "Worst status that any server gives for the health of the whole cluster.";
-        let reads = probe("stale-reads", GaugeLow, Nanos::ms(500), stale);
-        let status = probe("health", GaugeLow, Nanos::secs(1), health);
-        vec![
-            probe("put", Latency, Nanos::ms(100), put),
-            probe("get", Latency, Nanos::ms(50), get),
-            ProbeSpec {
-                unit: "reads".into(),
-                ..reads
-            },
-            ProbeSpec {
-                unit: "status".into(),
-                ..status
-            },
-        ]
+        probes::all()
     }
     fn load(&self, settings: &Value) -> (f64, bool) {
         let settings = Settings::read(settings).unwrap_or_default();

@@ -23,6 +23,13 @@ impl Stored {
         self.list().push(number);
     }
 
+    /// Those whose number is a multiple of `step`.
+    pub(super) fn every(&self, step: u64) -> Vec<u64> {
+        let list = self.list();
+        let of_step = list.iter().filter(|number| number.is_multiple_of(step));
+        of_step.copied().collect()
+    }
+
     /// All of them, in the order of their acknowledgements.
     pub(super) fn all(&self) -> Vec<u64> {
         self.list().clone()
