@@ -204,7 +204,7 @@ fn blank(index: usize, planned: &model::plan::PlannedFault) -> Injection {
         index,
         id: planned.id.0.clone(),
         group: planned.group.clone(),
-        held: planned.kind == Kind::Held,
+        held: planned.kind == Kind::Held || planned.hold_ns.is_some(),
         requested: None,
         t0: None,
         heal_requested: None,

@@ -1,6 +1,6 @@
 //! The catalog of faults: what to do to a target's facts, and what proves that it took effect and that it is healed. Pure.
 //!
-//! - [`kill`] ends a process; [`pause`] freezes a container; [`partition`] drops the packets between nodes.
+//! - [`kill`] ends a process; [`down`] a container, for a while; [`pause`] freezes one; [`partition`] drops the packets between nodes.
 //! - [`packet_loss`], [`packet_duplication`], [`bandwidth`], [`cable_cut`] hurt the way between nodes.
 //! - [`connection_reset`], [`connection_kill`], [`dns_failure`] hurt what clients build on it; [`between`] is what these share.
 //!
@@ -16,6 +16,7 @@ mod cable_cut;
 mod connection_kill;
 mod connection_reset;
 mod dns_failure;
+mod down;
 mod kill;
 mod packet_duplication;
 mod packet_loss;
@@ -29,6 +30,7 @@ pub const CATALOG: &[&dyn AnyFault] = &[
     &kill::Kill,
     &pause::Pause,
     &partition::Partition,
+    &down::Down,
     &packet_loss::PacketLoss,
     &packet_duplication::PacketDuplication,
     &connection_reset::ConnectionReset,

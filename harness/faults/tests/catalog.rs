@@ -91,6 +91,8 @@ fn a_signal_that_ends_nobody_and_a_bare_lifetime_are_refused() {
     let signal = refused("kill", serde_json::json!({"signal": "CONT"}));
     assert_eq!(signal.key, "signal");
     assert!(signal.why.contains("`KILL`"), "{}", signal.why);
+    let away = refused("down", serde_json::json!({"for": "20"}));
+    assert!(away.why.contains("`10s`"), "{}", away.why);
     let lifetime = refused("partition", serde_json::json!({"lifetime": "30"}));
     assert_eq!(lifetime.key, "lifetime");
     assert!(lifetime.why.contains("`10s`"), "{}", lifetime.why);

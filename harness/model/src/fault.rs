@@ -108,6 +108,11 @@ pub trait Fault: Send + Sync + 'static {
     fn lasts(_: &Self::Settings) -> Option<Nanos> {
         None
     }
+
+    /// For a one-shot: how long its victim stays as it is before anything is put back. None for at once.
+    fn stays(_: &Self::Settings) -> Option<Nanos> {
+        None
+    }
 }
 
 /// [`Fault`] with its types erased, so that a catalog is a plain slice.
@@ -142,6 +147,10 @@ pub trait AnyFault: Send + Sync {
     fn steps(&self, settings: &Value, on: &Targets) -> Result<Vec<Step>, Unfit>;
     /// See [`Fault::lasts`].
     fn lasts(&self, settings: &Value) -> Option<Nanos>;
+    /// See [`Fault::stays`].
+    fn stays(&self, _: &Value) -> Option<Nanos> {
+        None
+    }
 }
 
 /// Reads settings of any catalog entry; the error names the key where serde does.
@@ -220,5 +229,8 @@ impl<F: Fault> AnyFault for F {
     }
     fn lasts(&self, settings: &Value) -> Option<Nanos> {
         F::lasts(&read_settings(settings).ok()?)
+    }
+    fn stays(&self, settings: &Value) -> Option<Nanos> {
+        F::stays(&read_settings(settings).ok()?)
     }
 }

@@ -5,7 +5,7 @@ use super::port::Effect;
 use model::{
     check::Check,
     facts::Targets,
-    fault::{AnyFault, Kind, Step},
+    fault::{AnyFault, Step},
     guard::{Answer, GuardLost, Healed, Injected},
     ids::NodeId,
     journal::Event,
@@ -217,9 +217,9 @@ impl Hurt {
     }
 
     fn hold(&mut self, now: Nanos) -> Vec<Effect> {
-        match (self.stop, self.plan.kind, self.plan.hold_ns) {
-            (Some(why), _, _) => self.heal(why),
-            (None, Kind::Held, Some(hold)) => {
+        match (self.stop, self.plan.hold_ns) {
+            (Some(why), _) => self.heal(why),
+            (None, Some(hold)) => {
                 self.stage = Stage::Holding(now.plus(hold));
                 Vec::new()
             }

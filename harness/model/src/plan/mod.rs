@@ -128,7 +128,7 @@ pub struct PlannedFault {
     pub peers: Vec<NodeId>,
     /// When, from the start of the fault phase.
     pub at_ns: Nanos,
-    /// How long it lasts; none for one-shot faults.
+    /// How long it lasts; none for a one-shot that is put back at once.
     pub hold_ns: Option<Nanos>,
     /// How long to look for the effect.
     pub prove_ns: Nanos,

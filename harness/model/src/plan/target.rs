@@ -134,7 +134,18 @@ pub(super) fn hold(
 ) -> Result<Option<Nanos>, Refusal> {
     let most = &scenario.limits.hold;
     match (fault.kind(), &spec.hold) {
-        (Kind::OneShot, None) => Ok(None),
+        (Kind::OneShot, None) => match fault.stays(settings) {
+            Some(stays) if stays > most.value => Err(Refusal::new(
+                spec.fault.at,
+                format!("leave fault `{}` for {}", spec.id.value, show(stays)),
+            )
+            .wide(spec.fault.value.len())
+            .hint(format!(
+                "leave it for at most `limits.hold`, {}",
+                show(most.value)
+            ))),
+            stays => Ok(stays),
+        },
         (Kind::OneShot, Some(hold)) => Err(Refusal::new(
             hold.at,
             format!("hold fault `{}`", fault.name()),
