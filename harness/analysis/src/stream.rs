@@ -196,20 +196,26 @@ impl Stream {
     fn set_hurts(&mut self, quiet: &[Bounds]) {
         let bad: Vec<usize> =
             self.indices(|sample| matches!(sample.state, State::Late | State::Failed));
-        let cluster = |from: usize| {
+        let cluster = |from: usize, counts: &dyn Fn(&Sample) -> bool| {
             let until = self.samples[bad[from]].due.plus(STRAY_WINDOW);
-            bad[from..]
-                .iter()
-                .take_while(|index| self.samples[**index].due < until)
+            let window = bad[from..].iter().map(|index| &self.samples[*index]);
+            window
+                .take_while(|sample| sample.due < until)
+                .filter(|sample| counts(sample))
                 .count()
         };
-        let sizes: Vec<usize> = (0..bad.len()).map(cluster).collect();
-        let calm = |from: &usize| window::within(quiet, self.samples[bad[*from]].due);
+        // A sample that was under way when the baseline ended may have met the fault: it is no stray.
+        let calm = |sample: &Sample| {
+            window::within(quiet, sample.due) && window::within(quiet, sample.known)
+        };
         self.strays = (0..bad.len())
-            .filter(calm)
-            .map(|from| sizes[from])
+            .filter(|from| calm(&self.samples[bad[*from]]))
+            .map(|from| cluster(from, &calm))
             .max()
             .unwrap_or(0);
+        let sizes: Vec<usize> = (0..bad.len())
+            .map(|from| cluster(from, &|_| true))
+            .collect();
         for (from, size) in sizes.iter().enumerate() {
             if *size > self.strays {
                 bad[from..from + size]

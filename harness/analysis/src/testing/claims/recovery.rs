@@ -133,6 +133,12 @@ claims! {
         assert_eq!(available(&analysis, "ack", "fault").requests.value, Some(1.0));
     }
 
+    what_was_under_way_when_the_fault_came_is_no_stray {
+        // Due in the last moments of the baseline, known to be late only under the fault.
+        let run = Synthetic { repeats: 1, hangs: vec![(FAULTS - 110, FAULTS + 4_000)], ..quiet() };
+        assert_eq!(row(&run.analysis(), "ack").absorbed.k, 0);
+    }
+
     an_outlier_in_the_baseline_does_not_blind_the_band {
         let edge = band::upper_edge(&[98.0, 101.0, 100.0, 99.0, 102.0, 100.0, 97.0, 103.0, 100.0, 180.0], 0.0, 0.0).unwrap();
         near(edge, 106.672, 5e-4);
