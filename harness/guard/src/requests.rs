@@ -151,6 +151,8 @@ pub fn leftovers(charge: &Charge, owned: bool) -> Vec<String> {
     if filter.used() && (filter.remove().is_err() || filter.exists().unwrap_or(true)) {
         left.push(format!("nft table {}", table_of(&charge.hands.run)));
     }
+    drop(filter);
+    left.extend(crate::queue::hold(&charge.hands.queue).leftovers());
     left
 }
 
@@ -160,6 +162,7 @@ pub fn remains(undo: &Undo) -> String {
         Undo::Thaw { freezer, .. } => format!("frozen {}", freezer.write),
         Undo::Start { container } => format!("stopped container {container}"),
         Undo::Net(undo) => undo.remains(),
+        Undo::Queue(undo) => undo.remains(),
         Undo::Remove { .. } => "testbed".to_owned(),
         Undo::Nothing => "an act without undo".to_owned(),
     }

@@ -14,6 +14,7 @@ use model::{
     ids::NodeId,
     journal::Event,
     plan::PlannedFault,
+    seed::Draw,
     system::{Bed, BedNews, NodeLog, StageRead},
     units::Nanos,
 };
@@ -185,7 +186,7 @@ impl Hands {
             async move {
                 Input::Resolved {
                     index,
-                    targets: targets(&*bed, &order.plan.faults[index]).await,
+                    targets: targets(&*bed, order.plan.seed, &order.plan.faults[index]).await,
                 }
             },
         );
@@ -332,10 +333,15 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
     format!("a part of the harness broke: {}", text.unwrap_or_default())
 }
 
-async fn targets(bed: &dyn Bed, planned: &PlannedFault) -> Result<Targets, (NodeId, String)> {
+async fn targets(
+    bed: &dyn Bed,
+    seed: u64,
+    planned: &PlannedFault,
+) -> Result<Targets, (NodeId, String)> {
     Ok(Targets {
         hurt: facts(bed, &planned.targets).await?,
         peers: facts(bed, &planned.peers).await?,
+        seed: Draw::new(seed, &format!("acts of {}", planned.id)).below(u64::MAX),
     })
 }
 
