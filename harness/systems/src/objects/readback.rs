@@ -128,3 +128,131 @@ async fn get(doors: &Doors, expected: &Expected<'_>, number: u64, until: Instant
     }
     Found::Unknown(last)
 }
+
+#[cfg(test)]
+mod tests {
+    //! Against a store of a few lines that answers what a test wants: the oracle must see each kind of harm, and nothing else.
+    use super::*;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::{TcpListener, TcpStream},
+    };
+
+    const RUN: &str = "r";
+    const SEED: u64 = 7;
+    const SIZE: usize = 4096;
+
+    /// What the store does about one object.
+    type Answer = fn(u64) -> (u16, Vec<u8>);
+
+    fn right(number: u64) -> Vec<u8> {
+        content::body(SEED, number, SIZE)
+    }
+
+    fn xml(code: &str) -> Vec<u8> {
+        format!("<Error><Code>{code}</Code></Error>").into_bytes()
+    }
+
+    fn listing(numbers: &[&str]) -> Vec<u8> {
+        let folder = content::folder(RUN);
+        let entry = |name: &&str| {
+            format!(
+                "<Contents><Key>{folder}/0/{name}</Key><Size>{SIZE}</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>\"x\"</ETag></Contents>"
+            )
+        };
+        let entries: String = numbers.iter().map(entry).collect();
+        format!("<ListBucketResult><IsTruncated>false</IsTruncated>{entries}</ListBucketResult>")
+            .into_bytes()
+    }
+
+    async fn serve(mut stream: TcpStream, listed: Vec<u8>, answer: Answer) -> Option<()> {
+        let mut text = String::new();
+        loop {
+            while !text.contains("\r\n\r\n") {
+                let mut part = [0; 4096];
+                let count = stream
+                    .read(&mut part)
+                    .await
+                    .ok()
+                    .filter(|count| *count > 0)?;
+                text.push_str(&String::from_utf8_lossy(&part[..count]));
+            }
+            let (head, rest) = text.split_once("\r\n\r\n")?;
+            let path = head.split(' ').nth(1)?.to_owned();
+            text = rest.to_owned();
+            let number = content::number(path.rsplit('/').next()?);
+            let (status, body) = match number {
+                Some(number) => answer(number),
+                None => (200, listed.clone()),
+            };
+            let head = format!(
+                "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
+            stream.write_all(head.as_bytes()).await.ok()?;
+            stream.write_all(&body).await.ok()?;
+        }
+    }
+
+    async fn read_from(acked: &[u64], listed: &[&str], answer: Answer) -> StageRead {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let place = Place {
+            at: listener.local_addr().expect("an address").to_string(),
+            key: "k".into(),
+            secret: "s".into(),
+        };
+        let listed = listing(listed);
+        let mut served = tokio::task::JoinSet::new();
+        served.spawn(async move {
+            let mut each = tokio::task::JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                each.spawn(serve(stream, listed.clone(), answer));
+            }
+        });
+        let expected = Expected {
+            places: &[("minio-1".to_owned(), place)],
+            run: RUN,
+            seed: SEED,
+            size: SIZE,
+            acked: acked.to_vec(),
+        };
+        let stages = read(&expected, Duration::from_secs(2)).await;
+        stages.expect("a client").remove(0)
+    }
+
+    #[tokio::test]
+    async fn a_lost_and_a_changed_object_are_told_apart_from_intact_ones() {
+        let answer: Answer = |number| match number {
+            2 => (404, xml("NoSuchKey")),
+            3 => (200, right(4)),
+            5 => (200, right(5)[..SIZE - 1].to_vec()),
+            _ => (200, right(number)),
+        };
+        let stage = read_from(&[1, 2, 3, 5], &["00000001"], answer).await;
+        assert_eq!(stage.complete, Ok(()));
+        assert_eq!((stage.read, stage.corrupted), (vec![1, 3, 5], vec![3, 5]));
+    }
+
+    #[tokio::test]
+    async fn what_was_stored_without_an_acknowledgement_is_found() {
+        let answer: Answer = |number| (200, right(number));
+        let stage = read_from(&[1], &["00000001", "00000009", "stranger"], answer).await;
+        assert_eq!((stage.read, stage.illegible), (vec![1, 9], 1));
+    }
+
+    #[tokio::test]
+    async fn an_object_that_nobody_answers_for_is_not_called_lost() {
+        let answer: Answer = |number| match number {
+            2 => (503, xml("SlowDownRead")),
+            _ => (200, right(number)),
+        };
+        let stage = read_from(&[1, 2], &[], answer).await;
+        assert_eq!(stage.read, vec![1]);
+        let why = stage.complete.unwrap_err();
+        assert!(
+            why.contains("1 objects") && why.contains("slow-down-read"),
+            "{why}"
+        );
+    }
+}
