@@ -1,5 +1,5 @@
 //! Each objective of the scenario against what was measured. No objective at all is unknown: nothing was claimed, nothing shown.
-use super::{Measured, finding, line};
+use super::{Measured, finding, grey, line};
 use crate::{
     headline::number,
     latency, load,
@@ -56,7 +56,7 @@ fn evidence(objective: &Objective, measured: &Measured) -> Vec<Evidence> {
             .flat_map(|ledger| line(ledger.line))
             .collect(),
         "slip" => super::file("samples/load.ops"),
-        "recovery" => Vec::new(),
+        "recovery" | "redundancy" => Vec::new(),
         probe => measured
             .folder
             .sources
@@ -70,6 +70,7 @@ fn evidence(objective: &Objective, measured: &Measured) -> Vec<Evidence> {
 pub fn measure(objective: &Objective, measured: &Measured) -> Estimate {
     match objective.metric.as_str() {
         "recovery" => of_recovery(objective, measured.recovery),
+        "redundancy" => grey::redundancy(objective, measured),
         "availability" => of_availability(objective, measured.availability),
         "records_lost" => of_ledger(objective, measured, |ledger| ledger.lost.unwrap_or(0)),
         "records_duplicated" => of_ledger(objective, measured, |ledger| ledger.duplicated),
@@ -95,10 +96,14 @@ fn of_probe(objective: &Objective, probe: &str, measured: &Measured) -> Estimate
     let stretches = measured
         .windows
         .stretches(objective.tag("window").unwrap_or("whole"));
-    estimate(
-        objective.method,
-        &latency::sampled(stream, &stretches, objective.tag("outcome") == Some("ok")),
-    )
+    match (objective.tag("class"), objective.method) {
+        (Some(class), method) => grey::of_class(measured.folder, probe, class, method, &stretches),
+        (None, Method::Gap) => grey::gap(stream, &stretches),
+        (None, method) => estimate(
+            method,
+            &latency::sampled(stream, &stretches, objective.tag("outcome") == Some("ok")),
+        ),
+    }
 }
 
 fn of_recovery(objective: &Objective, rows: &[Recovery]) -> Estimate {
@@ -110,6 +115,7 @@ fn of_recovery(objective: &Objective, rows: &[Recovery]) -> Estimate {
         return Estimate::none(0, "the fault is not in the plan");
     };
     let (k, n) = (row.reached.k, row.reached.n);
+    let from_heal = objective.tag("from") == Some("healed");
     match objective.method {
         Method::Count => Estimate::exact(k as f64, n),
         _ if n == 0 && row.runs.is_empty() => Estimate::none(0, "no repeat was proved effective"),
@@ -121,7 +127,12 @@ fn of_recovery(objective: &Objective, rows: &[Recovery]) -> Estimate {
             ),
         ),
         Method::Rate => Estimate::exact(k as f64 / n as f64, n),
+        Method::Med if from_heal => Estimate::none(
+            n,
+            "judge `max`: only a median from `effective` has an interval",
+        ),
         Method::Med => of_median(&row.recover),
+        other if from_heal => estimate(other, &grey::from_heal(&row.runs)),
         other => estimate(other, &times(row)),
     }
 }

@@ -75,6 +75,7 @@ pub fn estimate(method: Method, samples: &Sampled) -> Estimate {
     let n = (samples.values.len() + samples.unanswered.len()) as u64;
     match method {
         Method::Count => Estimate::exact(n as f64, n),
+        Method::Gap => Estimate::none(n, "a gap is read from the times of the samples"),
         _ if n == 0 => Estimate::none(0, "no samples in this window"),
         Method::Rate => Estimate::exact(samples.values.len() as f64 / n as f64, n),
         Method::Value => samples.values.last().map_or_else(

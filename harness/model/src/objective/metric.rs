@@ -5,6 +5,7 @@ use crate::system::{ProbeKind, ProbeSpec};
 /// Metrics that are not probes.
 pub const OURS: &[&str] = &[
     "recovery",
+    "redundancy",
     "availability",
     "records_lost",
     "records_duplicated",
@@ -17,6 +18,9 @@ pub const WINDOWS: &[&str] = &["baseline", "fault", "recovery", "whole"];
 
 /// Values of the tag `outcome`.
 pub const OUTCOMES: &[&str] = &["all", "ok"];
+
+/// Values of the tag `from`: since when a recovery is timed.
+pub const FROM: &[&str] = &["effective", "healed"];
 
 /// What one metric offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +37,12 @@ pub struct Metric {
     pub counts: &'static str,
 }
 
-const OF_SAMPLES: &[&str] = &["count", "rate", "value", "avg", "min", "max", "med", "p(N)"];
+const OF_OPERATIONS: &[&str] = &[
+    "count", "rate", "gap", "value", "avg", "min", "max", "med", "p(N)",
+];
+const OF_READINGS: &[&str] = &["count", "rate", "value", "avg", "min", "max", "med", "p(N)"];
 const OF_RECOVERIES: &[&str] = &["count", "rate", "min", "max", "med", "p(N)"];
+const OF_REDUNDANCY: &[&str] = &["count", "rate", "min", "max"];
 const OF_SLIP: &[&str] = &["avg", "min", "max", "med", "p(N)"];
 
 /// What a metric offers; none where it is unknown.
@@ -51,12 +59,13 @@ pub fn lookup(name: &str, probes: &[ProbeSpec]) -> Option<Metric> {
     match name {
         // A mean of recovery times is never offered: one censored run makes it meaningless.
         "recovery" => of(
-            &["fault", "probe"],
+            &["fault", "probe", "from"],
             &["fault"],
             OF_RECOVERIES,
             "s",
             "faults",
         ),
+        "redundancy" => of(&["fault", "from"], &["fault"], OF_REDUNDANCY, "s", "faults"),
         "availability" => of(&["probe", "window"], &["probe"], &["rate"], "1", "samples"),
         "records_lost" | "records_duplicated" | "records_corrupted" => {
             of(&["stage"], &[], &["count"], "records", "records")
@@ -64,12 +73,12 @@ pub fn lookup(name: &str, probes: &[ProbeSpec]) -> Option<Metric> {
         "slip" => of(&[], &[], OF_SLIP, "s", "samples"),
         probe => {
             let spec = probes.iter().find(|spec| spec.name == probe)?;
-            let unit = if spec.kind == ProbeKind::Latency {
-                "s"
-            } else {
-                &spec.unit
-            };
-            of(&["window", "outcome"], &[], OF_SAMPLES, unit, "samples")
+            if spec.kind == ProbeKind::Latency {
+                let tags = &["window", "outcome", "class"];
+                return of(tags, &[], OF_OPERATIONS, "s", "samples");
+            }
+            let tags = &["window", "outcome"];
+            of(tags, &[], OF_READINGS, &spec.unit, "samples")
         }
     }
 }
@@ -80,6 +89,7 @@ impl Metric {
         match method {
             Method::Count => self.counts,
             Method::Rate => "1",
+            Method::Gap => "s",
             _ => &self.unit,
         }
     }
@@ -100,6 +110,7 @@ pub const fn word(method: Method) -> &'static str {
         Method::Min => "min",
         Method::Max => "max",
         Method::Med => "med",
+        Method::Gap => "gap",
         Method::P(_) => "p(N)",
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! `metric{tag:value,...}` names what is measured, `<method> <op> <bound>` what must hold of it. Units are required where there
 //! is one. The engine judges the steady state with [`steady`], the analysis everything else with [`judge`].
-//! - [`metric`] what can be asked, with which tags, methods and unit.   - [`parse`] text to [`Objective`], at its place.
+//! - [`metric`] what can be asked, with which tags, methods and unit; [`explain`] the same for people.   - [`parse`] text to [`Objective`], at its place.
 //! - [`estimate`] samples to a number with its bar.   - [`judge`] a number with its bar against a bound.   - [`steady`] windows against each other.
 pub mod estimate;
+pub mod explain;
 pub mod judge;
 pub mod metric;
 pub mod parse;
@@ -37,6 +38,8 @@ pub enum Method {
     Max,
     /// The middle one.
     Med,
+    /// The longest time without a success.
+    Gap,
     /// A percentile, 0 to 100.
     P(f64),
 }

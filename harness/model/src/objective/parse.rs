@@ -1,7 +1,7 @@
 //! Text to [`Objective`]; every refusal at its place, with what is known there and the fix.
 use super::{
     Method, Objective, Op,
-    metric::{self, Metric, OURS, OUTCOMES, WINDOWS},
+    metric::{self, FROM, Metric, OURS, OUTCOMES, WINDOWS},
 };
 use crate::{
     scenario::{Place, Placed, Refusal},
@@ -37,6 +37,7 @@ pub fn parse(
     }
     let (method, op, bound) = split_threshold(threshold)?;
     let method = read_method(threshold, method, name, &found)?;
+    only_counted(threshold, method, &tags)?;
     let unit = found.bound_unit(method);
     Ok(Objective {
         key: key.value.clone(),
@@ -107,9 +108,10 @@ fn known_value(
     let known: &[&str] = match tag {
         "window" => WINDOWS,
         "outcome" => OUTCOMES,
+        "from" => FROM,
         "fault" => faults,
         "probe" => &names,
-        // Stages are the workload's to name, and known only once it ran.
+        // Stages and classes are the workload's and the clients' to name, and known only once they ran.
         _ => return Ok(()),
     };
     if known.contains(&value) {
@@ -167,6 +169,7 @@ fn read_method(
         "min" => Some(Method::Min),
         "max" => Some(Method::Max),
         "med" => Some(Method::Med),
+        "gap" => Some(Method::Gap),
         _ => percentile(text),
     };
     let refuse = || {
@@ -177,6 +180,21 @@ fn read_method(
     method
         .filter(|method| found.has(*method))
         .ok_or_else(refuse)
+}
+
+/// Operations of one class are counted; what they took says nothing about the others.
+fn only_counted(
+    threshold: &Placed<String>,
+    method: Method,
+    tags: &BTreeMap<String, String>,
+) -> Result<(), Refusal> {
+    if !tags.contains_key("class") || matches!(method, Method::Count | Method::Rate) {
+        return Ok(());
+    }
+    let what = format!("judge `{}` of one class", threshold.value);
+    Err(Refusal::new(threshold.at, what)
+        .wide(threshold.value.len())
+        .hint("judge its `count` or its `rate`, the share of all operations"))
 }
 
 fn percentile(text: &str) -> Option<Method> {
@@ -223,6 +241,7 @@ mod tests {
         vec![
             probe("freshness", ProbeKind::GaugeLow, "s"),
             probe("executors", ProbeKind::GaugeFull, "executors"),
+            probe("put", ProbeKind::Latency, "s"),
         ]
     }
 
@@ -265,6 +284,36 @@ mod tests {
     }
 
     #[test]
+    fn what_grey_failures_need_is_read() {
+        let read = |key, threshold| {
+            let read = read(key, threshold).unwrap();
+            (read.method, read.bound, read.unit)
+        };
+        let share = |bound| (Method::Rate, bound, "1".to_owned());
+        assert_eq!(
+            read("put{window:fault}", "gap > 8s"),
+            (Method::Gap, 8.0, "s".into())
+        );
+        assert_eq!(read("put{window:fault}", "rate < 1%"), share(0.01));
+        assert_eq!(
+            read("put{class:lost-read}", "count == 0"),
+            (Method::Count, 0.0, "samples".into())
+        );
+        assert_eq!(
+            read("recovery{fault:kill,probe:put}", "rate == 0%"),
+            share(0.0)
+        );
+        assert_eq!(
+            read("redundancy{fault:kill,from:healed}", "max < 30s"),
+            (Method::Max, 30.0, "s".into())
+        );
+        assert_eq!(
+            read("executors{window:fault}", "min == 2"),
+            (Method::Min, 2.0, "executors".into())
+        );
+    }
+
+    #[test]
     fn what_is_wrong_is_refused_with_what_would_be_right() {
         let hint = |key, threshold| read(key, threshold).unwrap_err().hint.unwrap_or_default();
         let label = |key, threshold| read(key, threshold).unwrap_err().label;
@@ -288,6 +337,9 @@ mod tests {
         assert!(hint("freshness", "p(99)").contains("<method> <op> <bound>"));
         assert!(hint("freshness", "p(99) = 1s").contains("operators"));
         assert!(hint("freshness{window", "max < 1s").contains("tag:value"));
+        assert!(hint("put{class:lost-read}", "max < 1s").contains("`count`"));
+        assert!(label("freshness{class:late}", "count == 0").contains("window, outcome"));
+        assert!(label("recovery{fault:kill,from:heal}", "max < 1s").contains("effective, healed"));
     }
 
     #[test]
