@@ -27,6 +27,8 @@ pub const BAD_EVIDENCE: Code = Code(8);
 pub const FAIL: Code = Code(10);
 /// None fails, at least one is unknown.
 pub const UNKNOWN: Code = Code(11);
+/// The blast radius would have been overstepped: not injected.
+pub const BLOCKED: Code = Code(12);
 /// Something may still be hurt.
 pub const NOT_HEALED: Code = Code(20);
 /// Healed, but something of ours remains.
@@ -78,9 +80,14 @@ pub const ALL: &[(Code, &str, &str)] = &[
         "none fails, at least one is unknown (or none exists)",
     ),
     (
+        BLOCKED,
+        "BLOCKED",
+        "the blast radius would have been overstepped: the fault was not injected",
+    ),
+    (
         NOT_HEALED,
         "NOT_HEALED",
-        "something may still be hurt: run `brinell clean`",
+        "a heal was not proven, something may still be hurt: run `brinell clean`",
     ),
     (
         LEFTOVERS,
@@ -100,7 +107,7 @@ pub const ALL: &[(Code, &str, &str)] = &[
 ];
 
 /// The order in which codes win over each other.
-const ORDER: [Code; 11] = [
+const ORDER: [Code; 12] = [
     NOT_HEALED,
     LEFTOVERS,
     INTERNAL,
@@ -109,6 +116,7 @@ const ORDER: [Code; 11] = [
     FAIL,
     TESTBED,
     BAD_EVIDENCE,
+    BLOCKED,
     UNKNOWN,
     OUTPUT,
     OK,
@@ -147,6 +155,8 @@ mod tests {
     fn a_leftover_wins_over_a_fail_and_a_signal_over_unknown() {
         assert_eq!(worst(&[FAIL, LEFTOVERS, OK]), LEFTOVERS);
         assert_eq!(worst(&[UNKNOWN, SIGINT]), SIGINT);
+        assert_eq!(worst(&[UNKNOWN, BLOCKED]), BLOCKED);
+        assert_eq!(worst(&[NOT_HEALED, UNKNOWN, LEFTOVERS]), NOT_HEALED);
         assert_eq!(worst(&[OK]), OK);
         assert_eq!(worst(&[]), INTERNAL);
     }

@@ -4,7 +4,7 @@ use guard::{Config, Guard, engine_socket::Engine, recover::recover, sweep};
 use model::{
     BoxFuture,
     facts::Capability,
-    guard::{Answer, GuardLost, GuardPort, Request},
+    guard::{Answer, GuardLost, GuardNews, GuardPort, Request},
 };
 use std::{
     collections::BTreeMap,
@@ -63,7 +63,22 @@ impl GuardPort for Port {
             })
         })
     }
+
+    fn news(&self) -> BoxFuture<'_, Vec<GuardNews>> {
+        Box::pin(async move {
+            loop {
+                let news = self.guard.news();
+                if !news.is_empty() {
+                    return news;
+                }
+                tokio::time::sleep(LISTEN).await;
+            }
+        })
+    }
 }
+
+/// How late what the guard did unasked is noticed.
+const LISTEN: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// What the machine lacks, by capability, with the reason.
 pub fn lacks() -> BTreeMap<Capability, String> {

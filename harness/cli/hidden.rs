@@ -1,5 +1,4 @@
 //! Processes of our own, exec'd from `/proc/self/exe` before any thread or runtime exists. Not in the help: nobody types them.
-use guard::queue::{self, worker};
 use std::process::ExitCode;
 
 /// The guard.
@@ -10,9 +9,6 @@ pub fn dispatch() -> Option<ExitCode> {
     let mut args = std::env::args().skip(1);
     match args.next()?.as_str() {
         GUARD => Some(ExitCode::from(u8::try_from(guard::main(args)).unwrap_or(1))),
-        queue::WORKER => Some(ExitCode::from(
-            u8::try_from(worker::main(args)).unwrap_or(1),
-        )),
         _ => None,
     }
 }

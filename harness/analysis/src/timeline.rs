@@ -40,7 +40,7 @@ fn mark(folder: &Folder, injection: &Injection) -> FaultMark {
     FaultMark {
         id: injection.id.clone(),
         fault: planned.fault.clone(),
-        targets: planned.targets.iter().map(ToString::to_string).collect(),
+        targets: injection.targets.clone(),
         settings: planned.settings.clone(),
         backend: injection.backends.join(", "),
         requested_ns: injection.requested.map(|at| at.0),

@@ -1,7 +1,8 @@
 //! Cuts a run into baseline, fault and recovery, and says what each injection's instants are. Start here.
 //!
 //! The fault window of a repeat reaches from T0.lo to the next T0.lo or the start of the recovery phase; its effects are watched
-//! for until the next T0.lo or the end of the recovery phase, whichever comes first.
+//! for until the next T0.lo or the end of the recovery phase, whichever comes first. Injections that act together (of one episode:
+//! they overlap, or are staggered parts of one round) do not cut each other's windows.
 use crate::{
     input::Folder,
     report::{Bounds, Phase},
@@ -21,6 +22,14 @@ pub struct Injection {
     pub id: String,
     /// Id in the scenario.
     pub group: String,
+    /// Number that injections which act together share.
+    pub episode: Option<u32>,
+    /// Whom it hit, as found at injection; as planned where it did not come to that.
+    pub targets: Vec<String>,
+    /// What was done where undoing alone was not proven to heal.
+    pub escalated: Option<String>,
+    /// Targets that went away by themselves while it lasted.
+    pub vanished: Vec<String>,
     /// Whether it lasts until healed.
     pub held: bool,
     /// When the plan called for it.
@@ -41,6 +50,8 @@ pub struct Injection {
     pub seen: (Option<String>, Option<String>),
     /// Mechanisms, in order of use.
     pub backends: Vec<String>,
+    escalating: Option<String>,
+    pick: usize,
 }
 
 /// The run, cut up.
@@ -72,14 +83,20 @@ impl Windows {
                     (Nanos(faults.hi), Nanos(faults.hi))
                 }),
         };
-        let starts: Vec<u64> = windows
+        let starts: Vec<(u64, Option<u32>)> = windows
             .injections
             .iter()
-            .filter_map(|injection| injection.t0.map(|t0| t0.lo))
+            .filter_map(|injection| Some((injection.t0?.lo, injection.episode)))
             .collect();
         for injection in &mut windows.injections {
             let Some(t0) = injection.t0 else { continue };
-            let next = starts.iter().copied().filter(|start| *start > t0.lo).min();
+            // Injections that act together are watched together: none cuts the other's window.
+            let apart = |episode: Option<u32>| episode.is_none() || episode != injection.episode;
+            let next = starts
+                .iter()
+                .filter(|(start, episode)| *start > t0.lo && apart(*episode))
+                .map(|(start, _)| *start)
+                .min();
             let until = |limit: Nanos| next.map_or(limit.0, |next| next.min(limit.0)).max(t0.lo);
             injection.window = Some(Bounds {
                 lo: t0.lo,
@@ -104,12 +121,13 @@ impl Windows {
     /// The stretches of a window of [`NAMES`]; empty where the run did not get there.
     pub fn stretches(&self, name: &str) -> Vec<Bounds> {
         match name {
-            "fault" => self
-                .injections
-                .iter()
-                .filter_map(|injection| injection.window)
-                .filter(|window| window.hi > window.lo)
-                .collect(),
+            "fault" => joined(
+                self.injections
+                    .iter()
+                    .filter_map(|injection| injection.window)
+                    .filter(|window| window.hi > window.lo)
+                    .collect(),
+            ),
             "whole" => self.whole().into_iter().collect(),
             phase => self.phase(phase).into_iter().collect(),
         }
@@ -131,6 +149,19 @@ impl Windows {
             hi: last.hi,
         })
     }
+}
+
+/// In order of time, with those that overlap made one: a sample counts once.
+fn joined(mut stretches: Vec<Bounds>) -> Vec<Bounds> {
+    stretches.sort_by_key(|stretch| (stretch.lo, stretch.hi));
+    let mut whole: Vec<Bounds> = Vec::new();
+    for stretch in stretches {
+        match whole.last_mut() {
+            Some(last) if stretch.lo < last.hi => last.hi = last.hi.max(stretch.hi),
+            _ => whole.push(stretch),
+        }
+    }
+    whole
 }
 
 /// Whether an instant lies in any of these stretches (begin in, end out).
@@ -204,6 +235,10 @@ fn blank(index: usize, planned: &model::plan::PlannedFault) -> Injection {
         index,
         id: planned.id.0.clone(),
         group: planned.group.clone(),
+        episode: planned.episode,
+        targets: planned.targets.iter().map(ToString::to_string).collect(),
+        escalated: None,
+        vanished: Vec::new(),
         held: planned.kind == Kind::Held || planned.hold_ns.is_some(),
         requested: None,
         t0: None,
@@ -214,6 +249,12 @@ fn blank(index: usize, planned: &model::plan::PlannedFault) -> Injection {
         lines: (None, None),
         seen: (None, None),
         backends: Vec::new(),
+        escalating: None,
+        pick: planned
+            .ask
+            .as_ref()
+            .and_then(|ask| ask.pick)
+            .map_or(usize::MAX, |pick| pick as usize),
     }
 }
 
@@ -226,6 +267,7 @@ fn about(event: &Event) -> Option<&str> {
         | Event::HealRequested { id, .. }
         | Event::FaultHealed { id, .. }
         | Event::FaultNotHealed { id, .. }
+        | Event::TargetsResolved { id, .. }
         | Event::TargetVanished { id, .. } => Some(id.as_str()),
         _ => None,
     }
@@ -264,6 +306,12 @@ impl Injection {
                 self.seen.0 = Some(format!("target `{target}` vanished: {why}"));
                 self.lines.0 = Some(line.n);
             }
+            Event::TargetVanished { target, .. } => self.vanished.push(target.to_string()),
+            Event::TargetsResolved { answers, .. } if self.targets.is_empty() => {
+                // The first question is about the targets.
+                let nodes = answers.first().into_iter().flat_map(|one| &one.nodes);
+                self.targets = nodes.take(self.pick).map(ToString::to_string).collect();
+            }
             Event::HealRequested { .. } => self.heal_requested = Some(line.t),
             Event::FaultHealed {
                 began_ns,
@@ -272,11 +320,13 @@ impl Injection {
             } => {
                 self.healed = Some(Bounds::new(*began_ns, *proved_ns));
                 self.lines.1 = Some(line.n);
+                self.escalated = self.escalating.take();
             }
             Event::FaultNotHealed {
                 seen, escalated_to, ..
             } => {
                 self.seen.1 = Some(format!("{seen}; then {escalated_to}"));
+                self.escalating = Some(escalated_to.clone());
                 self.lines.1 = Some(line.n);
             }
             _ => {}

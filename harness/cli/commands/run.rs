@@ -15,12 +15,12 @@ use engine::{
 };
 use guard::clean::{Scope, clean};
 use model::{
-    journal::{self, End, Event},
+    journal::{self, End, Event, event::BLAST_RADIUS},
     plan::Plan,
     system::BedOrder,
     units::Nanos,
 };
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::mpsc,
@@ -262,7 +262,7 @@ fn end_codes(root: &Path) -> Vec<Code> {
     else {
         return vec![exit::BAD_EVIDENCE];
     };
-    let mut codes = Vec::new();
+    let mut codes = of_faults(&journal);
     if leftovers.iter().any(|name| name.starts_with("unknown")) {
         codes.push(exit::NOT_HEALED);
     } else if !leftovers.is_empty() {
@@ -275,6 +275,26 @@ fn end_codes(root: &Path) -> Vec<Code> {
             codes.push(exit::TESTBED);
         }
         End::Abort | End::Finished => {}
+    }
+    codes
+}
+
+/// A heal that was never proven, and a blast radius that would have been overstepped, have codes of their own.
+fn of_faults(journal: &journal::Journal) -> Vec<Code> {
+    let mut hurt = BTreeSet::new();
+    let mut codes = Vec::new();
+    for event in journal.lines.iter().filter_map(|line| line.event.as_ref()) {
+        match event {
+            Event::FaultNotHealed { id, .. } => drop(hurt.insert(id.clone())),
+            Event::FaultHealed { id, .. } => drop(hurt.remove(id)),
+            Event::AbortTriggered { objective, .. } if objective == BLAST_RADIUS => {
+                codes.push(exit::BLOCKED);
+            }
+            _ => {}
+        }
+    }
+    if !hurt.is_empty() {
+        codes.push(exit::NOT_HEALED);
     }
     codes
 }

@@ -6,7 +6,7 @@ use model::{
     act::{Act, Signal},
     check::{Check, NodeState},
     facts::{Capability, Facts, Targets, Unit},
-    fault::{Fault, Kind, Lifetime, SettingDoc, Step, Unfit},
+    fault::{Fault, Kind, Lifetime, SettingDoc, Step, Takes, Unfit},
     units::{Nanos, duration},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
@@ -52,6 +52,7 @@ impl Fault for Down {
     const NEEDS: &'static [Capability] = &[Capability::HostPids];
     const UNIT: Option<Unit> = Some(Unit::Container);
     const PEERS: bool = false;
+    const TAKES: Takes = Takes::Life;
 
     fn steps(_: &Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {
         Ok(on.hurt.iter().map(step).collect())

@@ -6,7 +6,7 @@ use model::{
     act::{Act, Signal},
     check::{Check, NodeState},
     facts::{Capability, Facts, Process, RevivedBy, Targets, Unit},
-    fault::{Fault, Kind, Lifetime, SettingDoc, Step, Unfit},
+    fault::{Fault, Kind, Lifetime, SettingDoc, Step, Takes, Unfit},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -49,6 +49,7 @@ impl Fault for Kill {
     const NEEDS: &'static [Capability] = &[Capability::HostPids];
     const UNIT: Option<Unit> = None;
     const PEERS: bool = false;
+    const TAKES: Takes = Takes::Life;
 
     fn steps(settings: &Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {
         on.hurt

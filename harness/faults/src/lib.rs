@@ -2,7 +2,6 @@
 //!
 //! - [`kill`] ends a process; [`down`] a container, for a while; [`pause`] freezes one; [`partition`] drops the packets between nodes.
 //! - [`packet_loss`], [`packet_duplication`], [`bandwidth`], [`cable_cut`] hurt the way between nodes.
-//! - [`latency`], [`packet_reordering`], [`packet_corruption`] hold, reorder, damage packets; [`divert`] is what these share.
 //! - [`connection_reset`], [`connection_kill`], [`dns_failure`] hurt what clients build on it; [`between`] is what these share.
 //!
 //! To add one: a file with its settings, doc, example and steps, its `mod` line, and its line in [`CATALOG`]. Help, tables,
@@ -16,15 +15,11 @@ mod between;
 mod cable_cut;
 mod connection_kill;
 mod connection_reset;
-mod divert;
 mod dns_failure;
 mod down;
 mod kill;
-mod latency;
-mod packet_corruption;
 mod packet_duplication;
 mod packet_loss;
-mod packet_reordering;
 mod partition;
 mod pause;
 
@@ -43,7 +38,4 @@ pub const CATALOG: &[&dyn AnyFault] = &[
     &dns_failure::DnsFailure,
     &cable_cut::CableCut,
     &bandwidth::Bandwidth,
-    &latency::Latency,
-    &packet_reordering::PacketReordering,
-    &packet_corruption::PacketCorruption,
 ];

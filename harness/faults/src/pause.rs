@@ -5,7 +5,7 @@ use model::{
     act::Act,
     check::{Check, NodeState},
     facts::{Capability, Facts, Targets, Unit},
-    fault::{Fault, Kind, Lifetime, SettingDoc, Step, Unfit},
+    fault::{Fault, Kind, Lifetime, SettingDoc, Step, Takes, Unfit},
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,7 @@ impl Fault for Pause {
     const NEEDS: &'static [Capability] = &[Capability::Freezer];
     const UNIT: Option<Unit> = Some(Unit::Container);
     const PEERS: bool = false;
+    const TAKES: Takes = Takes::Hold;
 
     fn steps(_: &Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {
         on.hurt.iter().map(step).collect()

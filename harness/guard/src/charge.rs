@@ -158,28 +158,9 @@ impl Charge {
         undone
     }
 
-    /// Kills workers of ours that are silent, and writes that down. Never waits: what is in use now is looked at the next time.
-    pub fn tend(&self) {
-        let killed = self
-            .hands
-            .queue
-            .try_lock()
-            .ok()
-            .and_then(|mut queue| queue.tend());
-        if let Some((pid, why)) = killed {
-            let fact = Fact::WorkerKilled { pid, why };
-            let _ = self.book().journal.append(self.clock.now(), &fact);
-        }
-    }
-
     /// After another boot: what the kernel held is gone, and needs no undo.
     pub fn forget_volatile(&self) {
-        let volatile = |entry: &Entry| {
-            matches!(
-                entry.undo,
-                Undo::Thaw { .. } | Undo::Net(_) | Undo::Queue(_)
-            )
-        };
+        let volatile = |entry: &Entry| matches!(entry.undo, Undo::Thaw { .. } | Undo::Net(_));
         for entry in self.pending().all().into_iter().filter(volatile) {
             self.settled(&entry, Nanos(0), Ok(()));
         }

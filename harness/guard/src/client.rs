@@ -2,10 +2,11 @@
 //! shared by many threads, and several requests may be in flight.
 use crate::{
     config::Config,
+    news::News,
     wire::{self, ToGuard, ToOwner},
 };
 use model::{
-    guard::{Answer, GuardLost, Request},
+    guard::{Answer, GuardLost, GuardNews, Request},
     units::Nanos,
 };
 use std::{
@@ -36,6 +37,7 @@ pub struct Guard {
 }
 
 struct Inner {
+    news: News,
     pid: u32,
     lacks: Vec<String>,
     line: Arc<Line>,
@@ -76,8 +78,9 @@ impl Guard {
         });
         let pid = child.id();
         let (ready, first) = mpsc::channel();
-        let reader = line.clone();
-        thread::spawn(move || listen(child, &reader, &ready));
+        let (reader, news) = (line.clone(), News::default());
+        let told = news.clone();
+        thread::spawn(move || listen(child, &reader, &ready, &told));
         let told = first.recv_timeout(PATIENCE.as_duration());
         let told = told.unwrap_or_else(|_| Err("it ended at once or did not get ready".to_owned()));
         let lacks = told.map_err(io::Error::other)?;
@@ -92,7 +95,12 @@ impl Guard {
             }
         });
         Ok(Self {
-            inner: Arc::new(Inner { pid, lacks, line }),
+            inner: Arc::new(Inner {
+                news,
+                pid,
+                lacks,
+                line,
+            }),
         })
     }
 
@@ -104,6 +112,11 @@ impl Guard {
     /// What it wanted and was refused (real-time scheduling, locked memory), for the report.
     pub fn lacks(&self) -> &[String] {
         &self.inner.lacks
+    }
+
+    /// What it did unasked and told since the last time, oldest first.
+    pub fn news(&self) -> Vec<GuardNews> {
+        self.inner.news.take()
     }
 
     /// Asks, and waits for the answer.
@@ -162,7 +175,7 @@ impl Line {
 }
 
 /// Passes replies on until the guard ends, then tells everyone who waits, and takes its exit status.
-fn listen(mut child: Child, line: &Line, ready: &Sender<Result<Vec<String>, String>>) {
+fn listen(mut child: Child, line: &Line, ready: &Sender<Result<Vec<String>, String>>, news: &News) {
     let output = child.stdout.take().into_iter();
     for text in output.flat_map(|pipe| BufReader::new(pipe).lines().map_while(Result::ok)) {
         match serde_json::from_str(&text) {
@@ -172,6 +185,7 @@ fn listen(mut child: Child, line: &Line, ready: &Sender<Result<Vec<String>, Stri
                 let waits = hold(&line.waiting).replies.remove(&seq);
                 waits.map(|waits| waits.send(answer).ok());
             }
+            Ok(ToOwner::News(told)) => news.tell(told),
             Err(error) => {
                 hold(&line.waiting).over = Some(format!("it speaks another language: {error}"));
                 break;
@@ -191,7 +205,7 @@ fn patience(request: &Request) -> Nanos {
     match request {
         Request::Inject { prove, .. } | Request::Heal { prove, .. } => prove.plus(PATIENCE),
         Request::Close => CLOSING,
-        Request::Own { .. } | Request::Look { .. } => PATIENCE,
+        Request::Restart { .. } | Request::Own { .. } | Request::Look { .. } => PATIENCE,
     }
 }
 

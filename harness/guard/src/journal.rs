@@ -41,13 +41,6 @@ pub enum Fact {
         /// How long it took.
         took_ns: u64,
     },
-    /// A worker of ours was silent and was killed: what it did has ended before its time.
-    WorkerKilled {
-        /// Its process.
-        pid: u32,
-        /// What was seen.
-        why: String,
-    },
     /// It could not be put back; tried again later.
     Failed {
         /// Which.
@@ -103,7 +96,7 @@ impl Identity {
                 file: Some(freezer.write.clone()),
                 ..Self::default()
             },
-            Act::Net(_) | Act::Queue(_) | Act::Own { .. } => Self::default(),
+            Act::Net(_) | Act::Own { .. } => Self::default(),
         }
     }
 }
@@ -207,7 +200,7 @@ impl Replay {
                     deadline: Nanos(recorded.deadline_ns),
                 }),
                 Fact::Done { id, .. } => pending.done(id),
-                Fact::Opened { .. } | Fact::Failed { .. } | Fact::WorkerKilled { .. } => {}
+                Fact::Opened { .. } | Fact::Failed { .. } => {}
             }
         }
         pending

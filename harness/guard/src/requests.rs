@@ -29,6 +29,7 @@ pub fn answer(charge: &Charge, request: Request) -> Answer {
             healed,
             prove,
         } => Ok(Answer::Healed(heal(charge, &fault, healed, prove))),
+        Request::Restart { containers, .. } => restart(charge, &containers),
         Request::Look { check } => Ok(Answer::Seen(look(charge, &check))),
         Request::Close => Ok(close(charge)),
     };
@@ -120,6 +121,13 @@ fn heal(charge: &Charge, fault: &FaultId, healed: Vec<Check>, prove: Nanos) -> H
     }
 }
 
+fn restart(charge: &Charge, containers: &[String]) -> Result<Answer, String> {
+    let engine = &charge.hands.engine;
+    let each = containers.iter().map(|container| engine.restart(container));
+    each.collect::<Result<(), String>>()
+        .map(|()| Answer::Restarted)
+}
+
 fn look(charge: &Charge, check: &Check) -> Seen {
     let clock = charge.clock;
     match checks::open(check, &charge.hands.engine) {
@@ -151,8 +159,6 @@ pub fn leftovers(charge: &Charge, owned: bool) -> Vec<String> {
     if filter.used() && (filter.remove().is_err() || filter.exists().unwrap_or(true)) {
         left.push(format!("nft table {}", table_of(&charge.hands.run)));
     }
-    drop(filter);
-    left.extend(crate::queue::hold(&charge.hands.queue).leftovers());
     left
 }
 
@@ -162,7 +168,6 @@ pub fn remains(undo: &Undo) -> String {
         Undo::Thaw { freezer, .. } => format!("frozen {}", freezer.write),
         Undo::Start { container } => format!("stopped container {container}"),
         Undo::Net(undo) => undo.remains(),
-        Undo::Queue(undo) => undo.remains(),
         Undo::Remove { .. } => "testbed".to_owned(),
         Undo::Nothing => "an act without undo".to_owned(),
     }

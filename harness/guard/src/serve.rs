@@ -105,10 +105,12 @@ fn watch(config: &Config, charge: &Arc<Charge>, registry: &Registry, mut input: 
             heard = Instant::now();
         }
         looked = Instant::now();
+        for news in charge.hands.news.take() {
+            say(out, &ToOwner::News(news));
+        }
         for line in lines(&mut buffer) {
             dispatch(charge, registry, &line, out);
         }
-        charge.tend();
         if heard.elapsed() > config.silence || overdue(charge, &mut tried) {
             return;
         }

@@ -1,5 +1,5 @@
 //! What travels between owner and guard: one JSON object a line, numbered, so that answers may come in any order.
-use model::guard::{Answer, Request};
+use model::guard::{Answer, GuardNews, Request};
 use serde::{Deserialize, Serialize};
 
 /// From the owner.
@@ -38,6 +38,8 @@ pub enum ToOwner {
         /// What.
         answer: Box<Answer>,
     },
+    /// Something that it did unasked.
+    News(GuardNews),
 }
 
 /// One line with its end.

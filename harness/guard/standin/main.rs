@@ -11,7 +11,6 @@ fn main() {
     let mut args = std::env::args().skip(1);
     match args.next().as_deref() {
         Some("guard") => exit(guard::main(args)),
-        Some(guard::queue::WORKER) => exit(guard::queue::worker::main(args)),
         Some("owner") => exit(owner(args).map_or(1, |()| 0)),
         Some("clean") => exit(clean(args.next().unwrap_or_default()).map_or(1, |()| 0)),
         _ => exit(2),

@@ -73,8 +73,6 @@ pub enum Capability {
     Links,
     /// Token buckets on interfaces (`sch_tbf`).
     Shaper,
-    /// Packets of a bridge through a queue of ours: nft maps with timeouts, `NFQUEUE` with bypass, bridged packets seen by iptables.
-    PacketQueue,
 }
 
 /// What one node and its machine offer.
@@ -109,8 +107,6 @@ pub struct Targets {
     pub hurt: Vec<Facts>,
     /// The other side, for faults between nodes.
     pub peers: Vec<Facts>,
-    /// Seed of whatever its acts draw: of the run and of this one injection.
-    pub seed: u64,
 }
 
 impl Freezer {

@@ -75,6 +75,38 @@ pub enum Kind {
     OneShot,
 }
 
+/// What a fault takes from the process it hits. Two that take what the other needs contradict each other on one target at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Takes {
+    /// Nothing: it acts around the process, on its network, its drives, its share of the machine.
+    Nothing,
+    /// It holds the process itself, and is lost with it.
+    Hold,
+    /// It ends the process, so the process must be there and able to end.
+    Life,
+}
+
+impl Takes {
+    /// Whether the two cannot be on one process at one time.
+    pub const fn contradicts(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Life, Self::Life | Self::Hold) | (Self::Hold, Self::Life)
+        )
+    }
+}
+
+/// What is done where a heal is not proven by undoing alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Escalation {
+    /// The containers of the targets are started again.
+    Restart,
+    /// Nothing but the end of the run, when the whole testbed is removed.
+    Removal,
+}
+
 /// What one implements to add a fault: settings, default, doc, example and behaviour in one file, pure.
 pub trait Fault: Send + Sync + 'static {
     /// Settings as written in the scenario, after defaults; serialises back with every default explicit.
@@ -97,6 +129,10 @@ pub trait Fault: Send + Sync + 'static {
     const UNIT: Option<Unit>;
     /// Whether it acts between targets and `peers`.
     const PEERS: bool;
+    /// What it takes from the process it hits.
+    const TAKES: Takes = Takes::Nothing;
+    /// What is done where its heal is not proven.
+    const ESCALATION: Escalation = Escalation::Restart;
 
     /// What to do to these targets, as data.
     ///
@@ -135,6 +171,10 @@ pub trait AnyFault: Send + Sync {
     fn unit(&self) -> Option<Unit>;
     /// See [`Fault::PEERS`].
     fn peers(&self) -> bool;
+    /// See [`Fault::TAKES`].
+    fn takes(&self) -> Takes;
+    /// See [`Fault::ESCALATION`].
+    fn escalation(&self) -> Escalation;
     /// The settings with every default explicit.
     ///
     /// # Errors
@@ -214,6 +254,12 @@ impl<F: Fault> AnyFault for F {
     }
     fn peers(&self) -> bool {
         F::PEERS
+    }
+    fn takes(&self) -> Takes {
+        F::TAKES
+    }
+    fn escalation(&self) -> Escalation {
+        F::ESCALATION
     }
     fn check(&self, settings: &Value) -> Result<Value, SettingsError> {
         let read: F::Settings = read_settings(settings)?;

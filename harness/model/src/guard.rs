@@ -43,6 +43,13 @@ pub enum Request {
         /// How long to look.
         prove: Nanos,
     },
+    /// Start these containers again, whether they run or not: a heal that undoing alone did not prove.
+    Restart {
+        /// On whose behalf.
+        fault: FaultId,
+        /// Full container ids.
+        containers: Vec<String>,
+    },
     /// Look once.
     Look {
         /// At what.
@@ -62,6 +69,8 @@ pub enum Answer {
     Injected(Injected),
     /// The undos that ran, and what the checks saw.
     Healed(Healed),
+    /// The containers were started again.
+    Restarted,
     /// What was seen.
     Seen(Seen),
     /// Everything undone; what could not be removed is named.
@@ -131,8 +140,25 @@ pub struct GuardLost {
     pub why: String,
 }
 
+/// Something that the guard did unasked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GuardNews {
+    /// A process of ours that carried a fault did not answer any more: killed, so that what it held is free.
+    WorkerKilled {
+        /// What it did, with its pid.
+        worker: String,
+        /// How long it had been silent.
+        silent: Nanos,
+    },
+}
+
 /// The guard as the engine sees it. A request in flight is awaited, never dropped: it may still land after its undo.
 pub trait GuardPort: Send + Sync {
     /// Asks and waits for the answer.
     fn ask(&self, request: Request) -> BoxFuture<'_, Result<Answer, GuardLost>>;
+    /// The next things that it did unasked; never returns where there is none. Dropped before it returns, it loses nothing.
+    fn news(&self) -> BoxFuture<'_, Vec<GuardNews>> {
+        Box::pin(std::future::pending())
+    }
 }

@@ -87,9 +87,18 @@ fn effective(injection: &Injection) -> Finding {
 
 fn healed(injection: &Injection) -> Finding {
     let measured = match injection.healed {
-        Some(healed) => format!("proved {} after the heal began", milliseconds(healed)),
+        Some(healed) => {
+            let after = injection.escalated.as_ref();
+            let after = after.map_or_else(String::new, |what| format!(", only after {what}"));
+            format!(
+                "proved {} after the heal began{after}",
+                milliseconds(healed)
+            )
+        }
         None => "not proved".into(),
     };
+    // A target that ended by itself must be started again by somebody; else undoing alone has to do.
+    let by_undo = injection.escalated.is_none() || !injection.vanished.is_empty();
     let why = injection
         .seen
         .1
@@ -99,7 +108,7 @@ fn healed(injection: &Injection) -> Finding {
         FindingKind::Healed,
         format!("healed-{}", injection.id),
         format!("fault `{}` is healed", injection.id),
-        unless(injection.healed.is_some()),
+        unless(injection.healed.is_some() && by_undo),
     )
     .expected("the end of its effect is seen by an independent check")
     .measured(measured)

@@ -1,10 +1,11 @@
 //! Every way out of a run: heal what is hurt, let what is in flight land, save the logs, remove the testbed, close the journal.
 use super::{
-    hurt::Hurt,
+    hurt::{Hurt, Stage},
     phase::{Phase, Run, Stop, entered},
     port::Effect,
 };
 use model::{
+    fault::Takes,
     guard::{Answer, GuardLost},
     ids::NodeId,
     journal::{End, Event},
@@ -84,6 +85,13 @@ impl Run {
             exit_code,
             expected,
         })];
+        // It is undone at the end of its hold all the same: what it changed around the target outlives the target.
+        let held = self.hurts.iter().filter(|hurt| {
+            let lasts = matches!(hurt.stage, Stage::Injecting | Stage::Holding(_));
+            lasts && hurt.fault.takes() != Takes::Life && hurt.hits(&container)
+        });
+        let why = format!("its container ended ({code})");
+        effects.extend(held.map(|hurt| hurt.gone(node.clone(), why.clone())));
         if !expected && self.phase != Phase::TakeDown {
             effects.extend(self.stop(
                 now,

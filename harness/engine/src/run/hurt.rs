@@ -1,15 +1,16 @@
-//! One fault from request to heal: `waiting -> resolving -> injecting -> holding -> healing -> looking -> done`.
+//! One fault from request to hold: `waiting -> resolving -> injecting -> holding -> due -> healing -> looking -> done`.
 //!
 //! An act in flight is awaited even when a stop was asked for: it may still land, and then it must be healed.
-use super::port::Effect;
+use super::port::{Effect, Missing};
 use model::{
     check::Check,
     facts::Targets,
     fault::{AnyFault, Step},
-    guard::{Answer, GuardLost, Healed, Injected},
+    guard::{Answer, GuardLost, Injected},
     ids::NodeId,
     journal::Event,
     plan::PlannedFault,
+    question::Answered,
     units::Nanos,
 };
 
@@ -24,8 +25,12 @@ pub enum Stage {
     Injecting,
     /// In effect, until then.
     Holding(Nanos),
+    /// To be undone, for this reason, once what was done to the same targets after it is undone.
+    Due(String),
     /// Its undo is at the guard.
     Healing,
+    /// Its containers are started again, since undoing alone was not proven to heal.
+    Escalating,
     /// Healed as far as the machine goes since `(began, proved)`; the systems are asked.
     Looking(Nanos, Nanos, String),
     /// Over.
@@ -40,15 +45,18 @@ pub struct Hurt {
     pub plan: PlannedFault,
     /// Where it is.
     pub stage: Stage,
-    /// Containers of its victims, once known.
-    pub containers: Vec<String>,
+    /// Whom it hits, and the other side, once known.
+    pub targets: Targets,
+    /// Place in the order of injection: what is undone first of two on one target.
+    pub order: u64,
     /// Why the run cannot trust it, if so.
     pub unproven: bool,
-    fault: &'static dyn AnyFault,
-    left: Vec<Step>,
-    healed: Vec<Check>,
-    began: Option<Nanos>,
-    stop: Option<&'static str>,
+    pub(super) fault: &'static dyn AnyFault,
+    pub(super) left: Vec<Step>,
+    pub(super) healed: Vec<Check>,
+    pub(super) began: Option<Nanos>,
+    pub(super) stop: Option<&'static str>,
+    pub(super) escalated: bool,
 }
 
 impl Hurt {
@@ -58,13 +66,15 @@ impl Hurt {
             index,
             plan,
             stage: Stage::Waiting,
-            containers: Vec::new(),
+            targets: Targets::default(),
+            order: 0,
             unproven: false,
             fault,
             left: Vec::new(),
             healed: Vec::new(),
             began: None,
             stop: None,
+            escalated: false,
         }
     }
 
@@ -75,7 +85,20 @@ impl Hurt {
 
     /// Whether it explains that this container ended.
     pub fn explains(&self, container: &str) -> bool {
-        self.stage != Stage::Waiting && self.containers.iter().any(|own| own == container)
+        self.hits(container)
+            || self
+                .targets
+                .peers
+                .iter()
+                .any(|one| one.container == container)
+    }
+
+    /// Whether this is the container of one of its victims.
+    pub fn hits(&self, container: &str) -> bool {
+        self.targets
+            .hurt
+            .iter()
+            .any(|one| one.container == container)
     }
 
     /// Its time has come.
@@ -88,49 +111,62 @@ impl Hurt {
         ]
     }
 
-    /// Its targets are known, or one of them is not there.
-    pub fn resolved(&mut self, targets: Result<Targets, (NodeId, String)>) -> Vec<Effect> {
-        let targets = match targets {
-            Ok(targets) => targets,
-            Err((target, why)) => return self.vanished(target, why),
+    /// Its targets are known, or something is missing; `forbidden` says why they may not be hit.
+    pub fn resolved(
+        &mut self,
+        answers: Vec<Answered>,
+        targets: Result<Targets, Missing>,
+        forbidden: Option<String>,
+    ) -> Vec<Effect> {
+        let asked = !answers.is_empty();
+        let found = targets.as_ref().ok();
+        let facts = found
+            .into_iter()
+            .flat_map(|all| all.hurt.iter().chain(&all.peers));
+        let record = Effect::Record(Event::TargetsResolved {
+            id: self.plan.id.clone(),
+            question: self.plan.question.clone(),
+            answers,
+            targets: facts.cloned().collect(),
+        });
+        let mut effects = if asked || found.is_some() {
+            vec![record]
+        } else {
+            Vec::new()
         };
-        self.containers = targets
-            .hurt
-            .iter()
-            .chain(&targets.peers)
-            .map(|facts| facts.container.clone())
-            .collect();
-        let facts = targets.hurt.iter().chain(&targets.peers).cloned().collect();
-        let (id, question) = (self.plan.id.clone(), self.plan.question.clone());
-        let mut effects = vec![Effect::Record(Event::TargetsResolved {
-            id,
-            question,
-            targets: facts,
-        })];
-        if self.stop.is_some() {
-            self.stage = Stage::Done;
-            return effects;
-        }
-        match self.fault.steps(&self.plan.settings, &targets) {
-            Ok(steps) => {
-                self.healed = steps.iter().map(|step| step.healed.clone()).collect();
-                self.left = steps.into_iter().rev().collect();
-                effects.extend(self.next_step());
-            }
-            Err(unfit) => effects.extend(self.never(None, format!("failed to {unfit}"))),
+        match (targets, forbidden) {
+            (Err(Missing::Node(target, why)), _) => effects.extend(self.vanished(target, why)),
+            (Err(Missing::Answer(why)), _) => effects.extend(self.never(None, why)),
+            (Ok(_), _) if self.stop.is_some() => self.stage = Stage::Done,
+            (Ok(_), Some(why)) => effects.extend(self.never(None, why)),
+            (Ok(targets), None) => effects.extend(self.begin(targets)),
         }
         effects
     }
 
+    fn begin(&mut self, targets: Targets) -> Vec<Effect> {
+        match self.fault.steps(&self.plan.settings, &targets) {
+            Ok(steps) => {
+                self.targets = targets;
+                self.healed = steps.iter().map(|step| step.healed.clone()).collect();
+                self.left = steps.into_iter().rev().collect();
+                self.next_step()
+            }
+            Err(unfit) => self.never(None, format!("failed to {unfit}")),
+        }
+    }
+
+    /// A target is not there at injection: nothing is done.
     fn vanished(&mut self, target: NodeId, why: String) -> Vec<Effect> {
-        let id = self.plan.id.clone();
-        let mut effects = vec![Effect::Record(Event::TargetVanished {
-            id,
-            target,
-            why: why.clone(),
-        })];
+        let mut effects = vec![self.gone(target, why.clone())];
         effects.extend(self.never(None, why));
         effects
+    }
+
+    /// The fact that a target went away by itself.
+    pub fn gone(&self, target: NodeId, why: String) -> Effect {
+        let id = self.plan.id.clone();
+        Effect::Record(Event::TargetVanished { id, target, why })
     }
 
     /// Not effective, and nothing to undo.
@@ -225,139 +261,5 @@ impl Hurt {
             }
             _ => self.heal("over at once"),
         }
-    }
-
-    /// Undo it.
-    pub fn heal(&mut self, why: &str) -> Vec<Effect> {
-        self.stage = Stage::Healing;
-        self.left.clear();
-        let machine = self
-            .healed
-            .iter()
-            .filter_map(|check| check.split().0)
-            .collect();
-        let (id, why) = (self.plan.id.clone(), why.to_owned());
-        vec![
-            Effect::Record(Event::HealRequested { id, why }),
-            Effect::Heal {
-                index: self.index,
-                healed: machine,
-            },
-        ]
-    }
-
-    /// Nothing new is to be hurt: heal what is, let what is in flight land first.
-    pub fn stop(&mut self, why: &'static str) -> Vec<Effect> {
-        self.stop = Some(why);
-        match self.stage {
-            Stage::Waiting => {
-                self.stage = Stage::Done;
-                Vec::new()
-            }
-            Stage::Holding(_) => self.heal(why),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The guard answered the heal.
-    pub fn healed(&mut self, now: Nanos, answer: Result<Answer, GuardLost>) -> Vec<Effect> {
-        match answer {
-            Ok(Answer::Healed(healed)) => self.undone(now, healed),
-            Ok(Answer::Refused { why }) => self.not_healed(why),
-            Ok(other) => self.not_healed(format!("the guard answered out of turn: {other:?}")),
-            Err(lost) => self.not_healed(format!("failed to {lost}")),
-        }
-    }
-
-    fn undone(&mut self, now: Nanos, healed: Healed) -> Vec<Effect> {
-        let id = &self.plan.id;
-        let record = |undone: &model::guard::Undone| {
-            Effect::Record(Event::ActUndone {
-                id: id.clone(),
-                undo: undone.undo,
-                took_ns: undone.took,
-            })
-        };
-        let mut effects: Vec<Effect> = healed
-            .undone
-            .iter()
-            .filter(|undone| undone.failed.is_none())
-            .map(record)
-            .collect();
-        if let Some(why) = healed
-            .undone
-            .iter()
-            .find_map(|undone| undone.failed.clone())
-        {
-            effects.extend(self.not_healed(why));
-            return effects;
-        }
-        if !healed.proof.held {
-            effects.extend(self.not_healed(healed.proof.evidence));
-            return effects;
-        }
-        let nodes: Vec<_> = self
-            .healed
-            .iter()
-            .flat_map(|check| check.split().1)
-            .collect();
-        if nodes.is_empty() || self.began.is_none() {
-            effects.extend(self.whole(healed.began, healed.proved, healed.proof.evidence));
-        } else {
-            let until = now.plus(self.plan.heal_within_ns);
-            self.stage = Stage::Looking(healed.began, healed.proved, healed.proof.evidence);
-            effects.push(Effect::Look {
-                index: self.index,
-                nodes,
-                until,
-            });
-        }
-        effects
-    }
-
-    /// The systems answered; something was still missing at `short`.
-    pub fn looked(
-        &mut self,
-        held: bool,
-        evidence: &str,
-        short: Nanos,
-        proved: Nanos,
-    ) -> Vec<Effect> {
-        let Stage::Looking(began, machine, seen) = self.stage.clone() else {
-            return Vec::new();
-        };
-        if !held {
-            return self.not_healed(evidence.to_owned());
-        }
-        let evidence = if seen.is_empty() {
-            evidence.to_owned()
-        } else {
-            format!("{seen}; {evidence}")
-        };
-        self.whole(began.max(short), machine.max(proved), evidence)
-    }
-
-    fn whole(&mut self, began: Nanos, proved: Nanos, evidence: String) -> Vec<Effect> {
-        self.stage = Stage::Done;
-        if self.began.is_none() {
-            return Vec::new();
-        }
-        vec![Effect::Record(Event::FaultHealed {
-            id: self.plan.id.clone(),
-            began_ns: began,
-            proved_ns: proved,
-            evidence,
-        })]
-    }
-
-    fn not_healed(&mut self, seen: String) -> Vec<Effect> {
-        self.stage = Stage::Done;
-        self.unproven = true;
-        let escalated_to = "the end of the run: the guard removes the whole testbed".to_owned();
-        vec![Effect::Record(Event::FaultNotHealed {
-            id: self.plan.id.clone(),
-            seen,
-            escalated_to,
-        })]
     }
 }

@@ -5,7 +5,7 @@ use super::{
 };
 use model::{
     fault::{AnyFault, Step},
-    guard::{Answer, GuardLost},
+    guard::{Answer, GuardLost, GuardNews},
     ids::NodeId,
     journal::{End, Event, event::SteadyCheck},
     plan::{Plan, PlannedFault},
@@ -63,6 +63,7 @@ pub struct Run {
     pub(super) owned: bool,
     pub(super) stop: Option<Stop>,
     pub(super) leftovers: Vec<String>,
+    pub(super) order: u64,
 }
 
 impl Run {
@@ -96,6 +97,7 @@ impl Run {
             owned: false,
             stop: None,
             leftovers: Vec::new(),
+            order: 0,
         })
     }
 
@@ -145,9 +147,15 @@ impl Run {
             Input::Up(result) => self.came_up(now, result),
             Input::Versions(versions) => vec![Effect::Record(Event::VersionsRead { versions })],
             Input::Steady(checks) => self.judged(now, checks),
-            Input::Resolved { index, targets } => {
-                self.of_hurt(index, |hurt| hurt.resolved(targets))
+            Input::Resolved {
+                index,
+                answers,
+                targets,
+            } => self.resolved(now, index, answers, targets),
+            Input::Escalated { index, targets } => {
+                self.of_hurt(index, |hurt| hurt.escalated(targets))
             }
+            Input::Guard(news) => news.into_iter().map(unasked).collect(),
             Input::Injected { index, answer } => self.injected(now, index, answer),
             Input::Healed { index, answer } => self.of_hurt(index, |hurt| hurt.healed(now, answer)),
             Input::Looked {
@@ -156,7 +164,9 @@ impl Run {
                 evidence,
                 began,
                 proved,
-            } => self.of_hurt(index, |hurt| hurt.looked(held, &evidence, began, proved)),
+            } => self.of_hurt(index, |hurt| {
+                hurt.looked(now, held, &evidence, began, proved)
+            }),
             Input::Quiet(events) => self.quiet(events),
             Input::Read(result) => self.read(result),
             Input::Logs(logs) => self.logs(logs),
@@ -165,6 +175,7 @@ impl Run {
         };
         effects.extend(self.unproven(now));
         effects.extend(self.advance(now));
+        effects.extend(self.release());
         effects.extend(self.all_healed(now));
         effects
     }
@@ -251,23 +262,6 @@ impl Run {
         effects
     }
 
-    fn hurts_due(&mut self, now: Nanos) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        for index in 0..self.hurts.len() {
-            let hurt = &self.hurts[index];
-            match (&hurt.stage, self.phase) {
-                (Stage::Holding(until), _) if now >= *until => {
-                    effects.extend(self.of_hurt(index, |hurt| hurt.heal("hold over")))
-                }
-                (Stage::Waiting, Phase::Faults(since, _)) if now >= since.plus(hurt.plan.at_ns) => {
-                    effects.extend(self.of_hurt(index, Hurt::request));
-                }
-                _ => {}
-            }
-        }
-        effects
-    }
-
     fn windows(&self, end: Nanos) -> Vec<(Nanos, Nanos)> {
         let (count, length) = (
             u64::from(self.plan.steady.windows),
@@ -324,6 +318,12 @@ impl Run {
         }
         effects
     }
+}
+
+fn unasked(news: GuardNews) -> Effect {
+    let GuardNews::WorkerKilled { worker, silent } = news;
+    let silent_ns = silent;
+    Effect::Record(Event::WorkerKilled { worker, silent_ns })
 }
 
 pub(super) fn entered(phase: &str) -> Effect {

@@ -4,12 +4,22 @@ use model::{
     check::NodeState,
     facts::Targets,
     fault::Step,
-    guard::{Answer, GuardLost},
+    guard::{Answer, GuardLost, GuardNews},
     ids::NodeId,
     journal::{Event, event::SteadyCheck},
+    question::Answered,
     system::{BedNews, NodeLog, StageRead, Version},
     units::Nanos,
 };
+
+/// Why the targets of a fault could not be looked up.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Missing {
+    /// This node is not there, and why.
+    Node(NodeId, String),
+    /// A question was answered with nobody, or not at all.
+    Answer(String),
+}
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,12 +45,14 @@ pub enum Input {
     Versions(Vec<Version>),
     /// The steady state was measured.
     Steady(Vec<SteadyCheck>),
-    /// Facts of all targets of fault `index`, or the node that has none and why.
+    /// Facts of all targets of fault `index`, or what is missing.
     Resolved {
         /// Which of the plan.
         index: usize,
+        /// What was asked, and what the systems answered.
+        answers: Vec<Answered>,
         /// Victims and peers.
-        targets: Result<Targets, (NodeId, String)>,
+        targets: Result<Targets, Missing>,
     },
     /// The guard answered an injection.
     Injected {
@@ -56,6 +68,15 @@ pub enum Input {
         /// What it said.
         answer: Result<Answer, GuardLost>,
     },
+    /// The containers of a fault were started again, and its targets looked up anew.
+    Escalated {
+        /// Which of the plan.
+        index: usize,
+        /// Victims and peers as they are now, or why that was in vain.
+        targets: Result<Targets, String>,
+    },
+    /// The guard did something unasked.
+    Guard(Vec<GuardNews>),
     /// The systems were asked until all held, or time was up.
     Looked {
         /// Which of the plan.
@@ -117,6 +138,17 @@ pub enum Effect {
         index: usize,
         /// What must hold.
         healed: Vec<Check>,
+    },
+    /// Have the guard start the containers of a fault again, and look its targets up until they are there or `until` passes.
+    Escalate {
+        /// Which of the plan.
+        index: usize,
+        /// What to start.
+        containers: Vec<String>,
+        /// Victims and peers.
+        nodes: (Vec<NodeId>, Vec<NodeId>),
+        /// When to give up.
+        until: Nanos,
     },
     /// Ask the systems until all hold or `until` passes.
     Look {

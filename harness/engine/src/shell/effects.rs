@@ -1,21 +1,16 @@
 //! What each effect does. An effect in flight is awaited, never dropped; a panic in one becomes its own failed answer.
-use super::{InFlight, Log, Order, Ports, pace};
+use super::{InFlight, Log, Order, Ports, pace, saving, targets};
 use crate::{
-    folder::RunFolder,
-    run::{Effect, Input, steady},
+    run::{Effect, Input, Missing, steady},
     samples::Recorder,
 };
 use futures_util::FutureExt as _;
 use model::{
     check::{Check, NodeState},
-    facts::{Facts, Targets},
     fault::Step,
-    guard::{GuardLost, Request},
+    guard::{Answer, GuardLost, Request},
     ids::NodeId,
-    journal::Event,
-    plan::PlannedFault,
-    seed::Draw,
-    system::{Bed, BedNews, NodeLog, StageRead},
+    system::{Bed, BedNews},
     units::Nanos,
 };
 use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -27,7 +22,7 @@ pub(super) struct Hands {
     pub(super) recorder: Arc<Recorder>,
     pub(super) in_flight: InFlight,
     pub(super) told: bool,
-    ports: Ports,
+    pub(super) ports: Ports,
     tell: mpsc::UnboundedSender<BedNews>,
     abandon: Arc<Notify>,
     quiet: watch::Sender<bool>,
@@ -70,6 +65,12 @@ impl Hands {
             Effect::Resolve { index } => self.resolve(index),
             Effect::Inject { index, step } => self.inject(index, step),
             Effect::Heal { index, healed } => self.heal(index, healed),
+            Effect::Escalate {
+                index,
+                containers,
+                nodes,
+                until,
+            } => self.escalate(index, containers, nodes, until),
             Effect::Look {
                 index,
                 nodes,
@@ -181,12 +182,15 @@ impl Hands {
         self.spawn(
             move |why| Input::Resolved {
                 index,
-                targets: Err((nowhere, why)),
+                answers: Vec::new(),
+                targets: Err(Missing::Node(nowhere, why)),
             },
             async move {
+                let (answers, targets) = targets::resolve(&*bed, &order.plan.faults[index]).await;
                 Input::Resolved {
                     index,
-                    targets: targets(&*bed, order.plan.seed, &order.plan.faults[index]).await,
+                    answers,
+                    targets,
                 }
             },
         );
@@ -238,6 +242,31 @@ impl Hands {
         );
     }
 
+    fn escalate(
+        &mut self,
+        index: usize,
+        containers: Vec<String>,
+        nodes: (Vec<NodeId>, Vec<NodeId>),
+        until: Nanos,
+    ) {
+        let (bed, guard) = (self.ports.bed.clone(), self.ports.guard.clone());
+        let (order, clock) = (self.order.clone(), self.order.clock);
+        let failed = move |why| Input::Escalated {
+            index,
+            targets: Err(why),
+        };
+        self.spawn(failed, async move {
+            let fault = order.plan.faults[index].id.clone();
+            let targets = match guard.ask(Request::Restart { fault, containers }).await {
+                Ok(Answer::Restarted) => targets::until_there(&*bed, &nodes, clock, until).await,
+                Ok(Answer::Refused { why }) => Err(format!("failed to {why}")),
+                Ok(other) => Err(format!("the guard answered out of turn: {other:?}")),
+                Err(lost) => Err(format!("failed to {lost}")),
+            };
+            Input::Escalated { index, targets }
+        });
+    }
+
     fn look(&mut self, index: usize, nodes: Vec<(NodeId, NodeState)>, until: Nanos) {
         let (bed, clock) = (self.ports.bed.clone(), self.order.clock);
         let failed = move |evidence| Input::Looked {
@@ -277,7 +306,7 @@ impl Hands {
                 while pacing.join_next().await.is_some() {}
             }
             let mut events = recorder.close(order.wall_epoch_s);
-            events.extend(own_cost());
+            events.extend(saving::own_cost());
             Input::Quiet(events)
         });
     }
@@ -297,7 +326,7 @@ impl Hands {
                     model::units::show(limit)
                 )),
             };
-            Input::Read(read.and_then(|stages| save_stages(&order.folder, stages)))
+            Input::Read(read.and_then(|stages| saving::stages(&order.folder, stages)))
         });
     }
 
@@ -307,7 +336,7 @@ impl Hands {
             let logs = tokio::time::timeout(LOGS, bed.logs())
                 .await
                 .unwrap_or_default();
-            Input::Logs(save_logs(&folder, logs))
+            Input::Logs(saving::logs(&folder, logs))
         });
     }
 
@@ -333,30 +362,6 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
     format!("a part of the harness broke: {}", text.unwrap_or_default())
 }
 
-async fn targets(
-    bed: &dyn Bed,
-    seed: u64,
-    planned: &PlannedFault,
-) -> Result<Targets, (NodeId, String)> {
-    Ok(Targets {
-        hurt: facts(bed, &planned.targets).await?,
-        peers: facts(bed, &planned.peers).await?,
-        seed: Draw::new(seed, &format!("acts of {}", planned.id)).below(u64::MAX),
-    })
-}
-
-async fn facts(bed: &dyn Bed, nodes: &[NodeId]) -> Result<Vec<Facts>, (NodeId, String)> {
-    let mut all = Vec::new();
-    for node in nodes {
-        all.push(
-            bed.facts(node)
-                .await
-                .map_err(|error| (node.clone(), format!("failed to {error}")))?,
-        );
-    }
-    Ok(all)
-}
-
 async fn look_at_all(bed: &dyn Bed, nodes: &[(NodeId, NodeState)]) -> (bool, String) {
     let mut evidence = Vec::new();
     let mut held = true;
@@ -377,69 +382,3 @@ async fn look_at_all(bed: &dyn Bed, nodes: &[(NodeId, NodeState)]) -> (bool, Str
     }
     (held, evidence.join("; "))
 }
-
-fn save_stages(
-    folder: &RunFolder,
-    stages: Vec<StageRead>,
-) -> Result<Vec<(StageRead, String)>, String> {
-    let save = |stage: StageRead| {
-        let path = format!("ledger/{}.ids", stage.stage);
-        let header =
-            serde_json::json!({"schema": "brinell.ids/1", "stage": stage.stage, "record": 8});
-        let mut bytes = format!("{header}\n").into_bytes();
-        stage
-            .read
-            .iter()
-            .for_each(|number| bytes.extend(number.to_le_bytes()));
-        folder
-            .write(&path, &bytes)
-            .map_err(|error| format!("write {path}: {error}"))?;
-        Ok((stage, path))
-    };
-    stages.into_iter().map(save).collect()
-}
-
-fn save_logs(folder: &RunFolder, logs: Vec<NodeLog>) -> Vec<(NodeLog, String)> {
-    let index: Vec<serde_json::Value> = logs
-        .iter()
-        .map(|log| {
-            serde_json::json!({"node": log.node, "container": log.container, "bytes": log.bytes.len(),
-                "truncated": log.truncated, "exit_code": log.exit_code, "oom_killed": log.oom_killed})
-        })
-        .collect();
-    let _ = folder.write(
-        "logs/index.json",
-        &serde_json::to_vec_pretty(&index).unwrap_or_default(),
-    );
-    let save = |log: NodeLog| {
-        let path = format!("logs/{}.log", log.node);
-        folder
-            .write(&path, &log.bytes)
-            .is_ok()
-            .then_some((log, path))
-    };
-    logs.into_iter().filter_map(save).collect()
-}
-
-/// CPU and memory that the harness itself took, from its own entry in the process table.
-fn own_cost() -> Option<Event> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let peak = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?
-        .trim()
-        .strip_suffix(" kB")?
-        .trim()
-        .parse::<u64>()
-        .ok()?;
-    Some(Event::HarnessMeasured {
-        cpu_s: ticks as f64 / TICKS_PER_S,
-        rss_bytes: peak * 1024,
-    })
-}
-
-/// `USER_HZ` of Linux on every architecture we run on.
-const TICKS_PER_S: f64 = 100.0;

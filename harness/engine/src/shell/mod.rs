@@ -1,8 +1,11 @@
 //! The thin shell around the pure machine: one dispatcher, effects in flight, load and probes on their schedules.
 //!
-//! - [`Ports`] what it talks to.   - [`drive`] the loop.   - `effects` what each effect does.   - `pace` the open-loop schedules.
+//! - [`Ports`] what it talks to.   - [`drive`] the loop.   - `effects` what each effect does; `targets` whom a fault hits; `saving` what is written at the end.
+//! - `pace` the open-loop schedules.
 mod effects;
 mod pace;
+mod saving;
+mod targets;
 
 use crate::{
     clock::Clock,
@@ -149,6 +152,7 @@ async fn next(
     let clock = hands.order.clock;
     let tick = clock.now().plus(Nanos(TICK.as_nanos() as u64));
     let due = run.due(clock.now()).map_or(tick, |due| due.min(tick));
+    let guard = hands.ports.guard.clone();
     tokio::select! { biased;
         Some(name) = signals.recv() => {
             outcome.signals += 1;
@@ -156,6 +160,7 @@ async fn next(
         }
         Some(done) = hands.in_flight.join_next() => done.unwrap_or_else(|error| Input::Trouble(format!("keep a task alive: {error}"))),
         () = clock.until(due) => Input::Tick,
+        told = guard.news() => Input::Guard(told),
         Some(item) = news.recv() => {
             if let BedNews::Waiting { what } = &item {
                 log.observer.waiting(clock.now(), what);

@@ -2,13 +2,12 @@
 use super::{Bench, Outcome, Subject, Told, claim, forall};
 use model::{
     act::{Act, Undo},
-    world::{Net, Queue, RUN, STRANGER, World},
+    world::{Net, RUN, STRANGER, World},
 };
 
 /// A world in which nobody is hurt yet.
 fn calm(mut world: World) -> World {
     world.net = Net::default();
-    world.queue = Queue::default();
     world
         .containers
         .values_mut()
@@ -176,9 +175,6 @@ pub fn strangers(subject: Subject) -> Told {
                 format!("{what} {id} touched: {now:?}, was {then:?}")
             })?;
         }
-        claim(world.queue == before.queue, || {
-            format!("queue: {:?}", world.queue)
-        })?;
         claim(world.net == fresh_net(&before, &fresh), || {
             format!("traffic and links: {:?}", world.net)
         })

@@ -1,10 +1,10 @@
 //! Wrong hands and wrong faults, each with one slip that somebody could make; the laws must catch every one.
 use super::Hands;
 use model::{
-    act::{Act, Signal, Undo, net, queue},
+    act::{Act, Signal, Undo, net},
     check::Check,
     facts::{Capability, Targets, Unit},
-    fault::{AnyFault, Kind, SettingDoc, SettingsError, Step, Unfit},
+    fault::{AnyFault, Escalation, Kind, SettingDoc, SettingsError, Step, Takes, Unfit},
     units::Nanos,
     world::World,
 };
@@ -144,45 +144,6 @@ pub const SLIPS: &[Slip] = &[
             other => world.undo(other),
         },
         ..slip("undo to the default: nothing is cut")
-    },
-    Slip {
-        record: |world, act| match act {
-            Act::Queue(queue::Act::Divert { flows, .. }) => Undo::Queue(queue::Undo::Release {
-                flows: flows.clone(),
-            }),
-            other => world.record(other),
-        },
-        ..slip("undo ignores what was diverted before")
-    },
-    Slip {
-        act: |world, act| match act {
-            Act::Queue(queue::Act::Divert {
-                flows, treatment, ..
-            }) => world
-                .queue
-                .diverted
-                .extend(flows.iter().map(|flow| (*flow, *treatment))),
-            other => world.act(other),
-        },
-        ..slip("a second treatment overwrites the first")
-    },
-    Slip {
-        undo: |world, undo| match undo {
-            Undo::Queue(_) => world.queue.diverted.clear(),
-            other => world.undo(other),
-        },
-        ..slip("undo to the default: nothing is diverted")
-    },
-    Slip {
-        undo: |world, undo| match undo {
-            Undo::Queue(queue::Undo::Release { flows }) => {
-                world.undo(&Undo::Queue(queue::Undo::Release {
-                    flows: flows[..flows.len().min(1)].to_vec(),
-                }));
-            }
-            other => world.undo(other),
-        },
-        ..slip("undo releases one direction only")
     },
     Slip {
         undo: |world, undo| match undo {
@@ -349,9 +310,7 @@ fn of(fault: &dyn AnyFault) -> Vec<Wrong<'_>> {
 
 fn one_way(mut step: Step) -> Step {
     match &mut step.act {
-        Act::Net(net::Act::Filter { flows, .. }) | Act::Queue(queue::Act::Divert { flows, .. }) => {
-            flows.pop();
-        }
+        Act::Net(net::Act::Filter { flows, .. }) => drop(flows.pop()),
         Act::Net(net::Act::Shape { sides, .. }) => drop(sides.pop()),
         _ => {}
     }
@@ -394,6 +353,12 @@ impl AnyFault for Wrong<'_> {
     }
     fn peers(&self) -> bool {
         self.inner.peers()
+    }
+    fn takes(&self) -> Takes {
+        self.inner.takes()
+    }
+    fn escalation(&self) -> Escalation {
+        self.inner.escalation()
     }
     fn check(&self, settings: &Value) -> Result<Value, SettingsError> {
         match (self.inner.check(settings), self.lenient) {

@@ -10,7 +10,7 @@ pub mod signal;
 use crate::{
     engine_socket::Engine,
     filter::{Filter, table_of},
-    queue::{self, Queue},
+    news::News,
 };
 use model::act::{Act, Undo};
 use std::sync::Mutex;
@@ -43,10 +43,10 @@ pub struct Hands {
     pub filter: Mutex<Filter>,
     /// Its tables inside network namespaces.
     pub rooms: Mutex<net::mute::Rooms>,
-    /// The run's packet queues.
-    pub queue: Mutex<Queue>,
     /// The engine's socket.
     pub engine: Engine,
+    /// Where to say what is done unasked.
+    pub news: News,
 }
 
 impl Hands {
@@ -56,8 +56,8 @@ impl Hands {
             run: run.to_owned(),
             filter: Mutex::new(Filter::of(run)),
             rooms: Mutex::new(net::mute::Rooms::of(table_of(run))),
-            queue: Mutex::new(Queue::of(run)),
             engine,
+            news: News::default(),
         }
     }
 
@@ -75,7 +75,6 @@ impl Hands {
             } => Box::new(signal::prepare(process, *signal, container, *revived_by)?),
             Act::Freeze { freezer } => Box::new(freeze::prepare(freezer)?),
             Act::Net(act) => net::prepare(self, act)?,
-            Act::Queue(act) => Box::new(queue::prepare(&self.queue, act)?),
             Act::Own { run } => Box::new(own::Own(run.clone())),
         })
     }
@@ -93,7 +92,6 @@ impl Hands {
                 was_frozen,
             } => freeze::thaw(freezer, *was_frozen),
             Undo::Net(undo) => net::undo(self, undo),
-            Undo::Queue(undo) => queue::undo(&self.queue, undo),
             Undo::Remove { run } => crate::sweep::remove(&self.engine, run),
         }
     }

@@ -5,7 +5,6 @@
 mod datagrams;
 mod gone;
 mod net;
-mod queue;
 mod reads;
 mod runs;
 
@@ -55,7 +54,6 @@ pub fn open(check: &Check, engine: &Engine) -> Result<Vec<Box<dyn Watch>>, Strin
         }
         Check::Net(check) => vec![net::open(check)?],
         Check::Runs { container } => vec![Box::new(runs::watch(engine, container))],
-        Check::Queue(check) => vec![queue::open(check)?],
         Check::Node { node, .. } => {
             return Err(format!("look at node `{node}` without asking its system"));
         }

@@ -121,11 +121,7 @@ fn loopback() -> io::Result<u32> {
 }
 
 /// Does `work` in a network namespace that ends with its thread.
-/// Tries something in a network namespace that ends with its thread.
-///
-/// # Errors
-/// There can be none, or what was tried.
-pub fn scratch(
+fn scratch(
     work: impl FnOnce() -> Result<String, String> + Send + 'static,
 ) -> Result<String, String> {
     let inside = || {

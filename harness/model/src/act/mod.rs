@@ -3,7 +3,6 @@
 //! An act is data: the guard carries it out and undoes what it never decided. What an undo puts back is the value *read before*
 //! the act, never a default. A new act is rare: a variant here, one in [`crate::world`], one file in the guard.
 pub mod net;
-pub mod queue;
 
 use crate::facts::{Freezer, Process, RevivedBy};
 use serde::{Deserialize, Serialize};
@@ -84,8 +83,6 @@ pub enum Act {
     },
     /// Does something to traffic or links.
     Net(net::Act),
-    /// Changes what a packet queue does.
-    Queue(queue::Act),
     /// Takes charge of everything labelled with the run: containers, networks, volumes. Changes nothing; its undo removes them.
     Own {
         /// Value of the run label.
@@ -113,8 +110,6 @@ pub enum Undo {
     },
     /// Puts traffic and links back.
     Net(net::Undo),
-    /// Puts back what a packet queue does.
-    Queue(queue::Undo),
     /// Remove everything that carries this run label.
     Remove {
         /// Value of the run label.
@@ -126,7 +121,7 @@ impl Undo {
     /// Place in the order of heal, lower first: 0 releases whatever blocks, 1 takes rules and values back, 2 starts containers, 9 removes the testbed.
     pub const fn rank(&self) -> u8 {
         match self {
-            Self::Thaw { .. } | Self::Queue(_) => 0,
+            Self::Thaw { .. } => 0,
             Self::Nothing | Self::Net(_) => 1,
             Self::Start { .. } => 2,
             Self::Remove { .. } => 9,

@@ -2,7 +2,6 @@
 //!
 //! A check ends in something seen, never in a return code. Machine checks run in the guard; [`Check::Node`] asks the system itself and runs in the engine.
 pub mod net;
-pub mod queue;
 
 use crate::{facts::Process, ids::NodeId};
 use serde::{Deserialize, Serialize};
@@ -66,8 +65,6 @@ pub enum Check {
         /// What of it.
         is: NodeState,
     },
-    /// What is seen of packets.
-    Queue(queue::Check),
     /// Each of these.
     All(Vec<Check>),
 }

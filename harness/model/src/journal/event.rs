@@ -4,6 +4,7 @@ use crate::{
     check::Check,
     facts::Facts,
     ids::{FaultId, NodeId, UndoId},
+    question::Answered,
     system::Version,
     units::Nanos,
 };
@@ -23,6 +24,9 @@ pub enum End {
     /// The testbed or the harness failed.
     Error,
 }
+
+/// What an abort names where the blast radius would have been overstepped.
+pub const BLAST_RADIUS: &str = "limits.at_most";
 
 /// The samples of one second of the load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +168,9 @@ pub enum Event {
         id: FaultId,
         /// What was asked.
         question: String,
+        /// What the running system answered, where it was asked.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        answers: Vec<Answered>,
         /// Victims, then peers.
         targets: Vec<Facts>,
     },
@@ -257,6 +264,13 @@ pub enum Event {
         target: NodeId,
         /// What was seen.
         why: String,
+    },
+    /// The guard killed a process of ours that was silent.
+    WorkerKilled {
+        /// What it did, with its pid.
+        worker: String,
+        /// For how long it had been silent.
+        silent_ns: Nanos,
     },
     /// The guard died.
     GuardLost {

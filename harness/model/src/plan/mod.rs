@@ -1,11 +1,13 @@
 //! A plan: the scenario with every default explicit and every choice made, from one seed. Pure data; same scenario and seed, same bytes.
 //!
 //! What only the live machine knows (pids, addresses) is not in it: nodes are named, and looked up at injection.
-//! - [`resolve`] names, settings and limits against the catalogs; [`target`] whom a fault hits.   - [`repeat`] repeats, draws and instants.   - [`admit`] against the machine.
+//! - [`resolve`] names, settings and limits against the catalogs; [`target`] whom a fault hits; [`times`] how long the phases last.   - [`repeat`] repeats, draws and instants; [`clash`] what cannot go together.   - [`admit`] against the machine.
 mod admit;
+mod clash;
 mod repeat;
 mod resolve;
 mod target;
+mod times;
 
 pub use admit::admit;
 pub use resolve::plan;
@@ -13,7 +15,7 @@ pub use resolve::plan;
 use crate::{
     facts::Capability,
     fault::Kind,
-    ids::{FaultId, NodeId},
+    ids::{FaultId, NodeId, Role},
     objective::Objective,
     scenario::Place,
     system::{NodeSpec, ProbeSpec},
@@ -122,12 +124,27 @@ pub struct PlannedFault {
     pub settings: Value,
     /// How the targets were asked for, as written.
     pub question: String,
-    /// Whom it hits.
+    /// Whom it hits; empty where that is asked at injection.
     pub targets: Vec<NodeId>,
-    /// The other side.
+    /// What is asked at injection to know whom it hits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask: Option<Ask>,
+    /// The other side. Where targets are asked for: in the order drawn, targets left out, so many as `peers_pick` says.
     pub peers: Vec<NodeId>,
+    /// See `peers`; none for all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peers_pick: Option<u32>,
+    /// What is asked at injection to know the other side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask_peers: Option<Ask>,
     /// When, from the start of the fault phase.
     pub at_ns: Nanos,
+    /// Injections that must be over and healed before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<FaultId>,
+    /// Injections of one number act together and are watched as one; none for those that act alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub episode: Option<u32>,
     /// How long it lasts; none for a one-shot that is put back at once.
     pub hold_ns: Option<Nanos>,
     /// How long to look for the effect.
@@ -140,6 +157,17 @@ pub struct PlannedFault {
     pub needs: Vec<Capability>,
     /// Line and column of its entry in the scenario.
     pub place: (u32, u32),
+}
+
+/// A question that only the running system answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// As it is asked.
+    pub question: String,
+    /// Role of whoever is the answer.
+    pub role: Role,
+    /// The first so many of the answer; none for all of it.
+    pub pick: Option<u32>,
 }
 
 impl PlannedFault {

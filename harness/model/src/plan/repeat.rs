@@ -1,56 +1,39 @@
-//! Repeats, draws and instants of one fault, and the rules that hold between faults.
-use super::{PlannedFault, resolve::Resolved};
+//! Repeats, staggered parts, draws and instants of one entry.
+use super::{Ask, PlannedFault, resolve::Resolved, target::Whom};
 use crate::{
     ids::{FaultId, NodeId},
-    scenario::{Amount, FaultSpec, Limits, Refusal},
+    scenario::{Amount, FaultSpec},
     seed::Draw,
-    system::NodeSpec,
-    units::{Nanos, show},
+    units::Nanos,
 };
 
 /// Grace of the guard's own deadline over the planned end: it must never race a heal that is on its way.
 const GRACE: Nanos = Nanos::secs(15);
 
-/// All injections of one entry, its targets drawn afresh for each repeat.
+/// All injections of one entry, its targets drawn afresh for each repeat. `from` is the planned end of what it comes after.
 pub(super) fn injections(
     spec: &FaultSpec,
     resolved: &Resolved,
-    nodes: &[NodeSpec],
+    from: Nanos,
     seed: u64,
 ) -> Vec<PlannedFault> {
     (0..spec.times.value)
-        .map(|round| injection(spec, resolved, nodes, seed, round))
+        .flat_map(|round| parts(spec, injection(spec, resolved, from, seed, round)))
         .collect()
 }
 
 fn injection(
     spec: &FaultSpec,
     resolved: &Resolved,
-    nodes: &[NodeSpec],
+    from: Nanos,
     seed: u64,
     round: u64,
 ) -> PlannedFault {
     let group = spec.id.value.clone();
     let mut draw = Draw::new(seed, &format!("targets of {group}#{}", round + 1));
     let every = spec.every.as_ref().map_or(0, |every| every.value.0);
-    let targets = chosen(&resolved.hurt, spec.target.amount.value, &mut draw);
-    let peers = match (&spec.peers, &resolved.peers) {
-        (Some(selector), Some(among)) => {
-            let among: Vec<NodeId> = among
-                .iter()
-                .filter(|node| !targets.contains(node))
-                .cloned()
-                .collect();
-            chosen(&among, selector.amount.value, &mut draw)
-        }
-        _ => Vec::new(),
-    };
-    debug_assert!(
-        targets
-            .iter()
-            .all(|node| nodes.iter().any(|spec| spec.node == *node)),
-        "a target that no node has"
-    );
+    let (targets, ask) = side(&resolved.hurt, spec.target.amount.value, &mut draw);
+    let (peers, ask_peers, peers_pick) = other_side(spec, resolved, &targets, &mut draw);
     let hold = resolved.hold;
     PlannedFault {
         id: FaultId(if spec.times.value == 1 {
@@ -64,8 +47,13 @@ fn injection(
         settings: resolved.settings.clone(),
         question: resolved.question.clone(),
         targets,
+        ask,
         peers,
-        at_ns: Nanos(spec.at.0 + round * every),
+        peers_pick,
+        ask_peers,
+        at_ns: Nanos(from.0 + spec.at.0 + round * every),
+        after: Vec::new(),
+        episode: None,
         hold_ns: hold,
         prove_ns: spec.prove,
         heal_within_ns: spec.heal_within,
@@ -79,101 +67,101 @@ fn injection(
     }
 }
 
-fn chosen(among: &[NodeId], amount: Amount, draw: &mut Draw) -> Vec<NodeId> {
-    let count = match amount {
-        Amount::Pick(count) => count as usize,
-        Amount::Share(share) => (share * among.len() as f64).ceil() as usize,
-        Amount::All => among.len(),
+/// With `stagger`, each target is an injection of its own, so much after the one before.
+fn parts(spec: &FaultSpec, whole: PlannedFault) -> Vec<PlannedFault> {
+    let Some(stagger) = &spec.stagger else {
+        return vec![whole];
     };
-    let mut drawn = draw.pick(among.len(), count);
-    drawn.sort_unstable();
+    let part = |(index, target): (usize, &NodeId)| PlannedFault {
+        id: FaultId(format!("{}.{}", whole.id, index + 1)),
+        targets: vec![target.clone()],
+        at_ns: Nanos(whole.at_ns.0 + index as u64 * stagger.value.0),
+        ..whole.clone()
+    };
+    whole.targets.iter().enumerate().map(part).collect()
+}
+
+/// How long after the first part of a staggered fault the last one begins.
+pub(super) fn staggered(spec: &FaultSpec, resolved: &Resolved) -> Nanos {
+    let parts = count(spec.target.amount.value, resolved.hurt.known().len());
+    let gap = spec.stagger.as_ref().map_or(0, |stagger| stagger.value.0);
+    Nanos(gap.saturating_mul(parts.saturating_sub(1) as u64))
+}
+
+fn side(whom: &Whom, amount: Amount, draw: &mut Draw) -> (Vec<NodeId>, Option<Ask>) {
+    match whom {
+        Whom::Known(among) => (in_order(chosen(among, amount, draw), among), None),
+        Whom::Asked(question, role) => {
+            let pick = match amount {
+                Amount::Pick(count) => Some(count),
+                _ => None,
+            };
+            let ask = Ask {
+                question: question.clone(),
+                role: role.clone(),
+                pick,
+            };
+            (Vec::new(), Some(ask))
+        }
+    }
+}
+
+/// The peers. Where the targets are asked for, one of those drawn may turn out to be a target: all are kept, in the order drawn.
+fn other_side(
+    spec: &FaultSpec,
+    resolved: &Resolved,
+    targets: &[NodeId],
+    draw: &mut Draw,
+) -> (Vec<NodeId>, Option<Ask>, Option<u32>) {
+    let (Some(selector), Some(whom)) = (&spec.peers, &resolved.peers) else {
+        return (Vec::new(), None, None);
+    };
+    let amount = selector.amount.value;
+    match (whom, &resolved.hurt) {
+        (Whom::Known(among), Whom::Known(_)) => {
+            let others: Vec<NodeId> = among
+                .iter()
+                .filter(|node| !targets.contains(node))
+                .cloned()
+                .collect();
+            (in_order(chosen(&others, amount, draw), &others), None, None)
+        }
+        (Whom::Known(among), Whom::Asked(..)) => {
+            let pick = match amount {
+                Amount::All => None,
+                _ => Some(count(amount, among.len()) as u32),
+            };
+            (chosen(among, Amount::All, draw), None, pick)
+        }
+        (Whom::Asked(..), _) => {
+            let (peers, ask) = side(whom, amount, draw);
+            (peers, ask, None)
+        }
+    }
+}
+
+fn count(amount: Amount, of: usize) -> usize {
+    match amount {
+        Amount::Pick(count) => count as usize,
+        Amount::Share(share) => (share * of as f64).ceil() as usize,
+        Amount::All => of,
+    }
+}
+
+/// In the order drawn.
+fn chosen(among: &[NodeId], amount: Amount, draw: &mut Draw) -> Vec<NodeId> {
+    let drawn = draw.pick(among.len(), count(amount, among.len()));
     drawn
         .into_iter()
         .map(|index| among[index].clone())
         .collect()
 }
 
-/// From when to when an injection may hurt: to the end of its hold, a one-shot until it must be whole again.
-fn span(fault: &PlannedFault) -> (u64, u64) {
-    (
-        fault.at_ns.0,
-        fault.at_ns.plus(fault.hold_ns.unwrap_or(Nanos(1))).0,
-    )
-}
-
-fn overlap(a: &PlannedFault, b: &PlannedFault) -> bool {
-    let ((a_from, a_to), (b_from, b_to)) = (span(a), span(b));
-    a_from < b_to && b_from < a_to
-}
-
-/// Two faults on one node at the same time have no defined order of undo: refused.
-pub(super) fn no_two_on_one(faults: &[PlannedFault]) -> Result<(), Refusal> {
-    for (index, fault) in faults.iter().enumerate() {
-        let clash = |other: &&PlannedFault| {
-            overlap(fault, other)
-                && other
-                    .targets
-                    .iter()
-                    .any(|node| fault.targets.contains(node))
-        };
-        if let Some(other) = faults[..index].iter().find(clash) {
-            let what = format!("plan fault `{}` beside `{}`", fault.id, other.id);
-            return Err(Refusal::new(fault.at(), what)
-                .label(format!(
-                    "both hurt `{}` at {}",
-                    shared(fault, other),
-                    show(fault.at_ns)
-                ))
-                .hint("let one end before the other begins: change `at`, `every` or `hold`"));
-        }
-    }
-    Ok(())
-}
-
-fn shared(a: &PlannedFault, b: &PlannedFault) -> NodeId {
-    a.targets
+/// In the order of the testbed, or of the scenario where it names nodes.
+fn in_order(chosen: Vec<NodeId>, among: &[NodeId]) -> Vec<NodeId> {
+    among
         .iter()
-        .find(|node| b.targets.contains(node))
+        .filter(|node| chosen.contains(node))
         .cloned()
-        .unwrap_or_else(|| NodeId::from("?"))
-}
-
-/// The blast radius holds at every instant of the plan; the engine looks again at injection.
-pub(super) fn within_blast_radius(
-    faults: &[PlannedFault],
-    nodes: &[NodeSpec],
-    limits: &Limits,
-) -> Result<(), Refusal> {
-    for (role, most) in &limits.at_most {
-        let of_role = |node: &NodeId| {
-            nodes
-                .iter()
-                .any(|spec| spec.node == *node && spec.role.0 == role.value)
-        };
-        for fault in faults {
-            let at_once = faults
-                .iter()
-                .filter(|other| overlap(fault, other))
-                .flat_map(|other| &other.targets);
-            let mut hurt: Vec<&NodeId> = at_once.filter(|node| of_role(node)).collect();
-            hurt.sort();
-            hurt.dedup();
-            if hurt.len() > most.value.0 as usize {
-                return Err(Refusal::new(
-                    fault.at(),
-                    format!("keep fault `{}` within the blast radius", fault.id),
-                )
-                .label(format!(
-                    "hurts {} of role `{}` at once",
-                    hurt.len(),
-                    role.value
-                ))
-                .hint(format!(
-                    "`limits.at_most` allows {} of {}",
-                    most.value.0, most.value.1
-                )));
-            }
-        }
-    }
-    Ok(())
+        .collect()
 }

@@ -1,9 +1,14 @@
 //! Names, settings and limits of a scenario, looked up in the catalogs; every refusal at its place, before anything starts.
-use super::{Load, Named, Phases, Plan, PlannedFault, SCHEMA, Steady, repeat, target};
+use super::{
+    Load, Named, Plan, PlannedFault, SCHEMA, clash, repeat,
+    target::{self, Whom},
+    times,
+};
 use crate::{
     fault::{AnyFault, SettingsError},
-    ids::NodeId,
+    ids::FaultId,
     objective,
+    question::QuestionDoc,
     scenario::{FaultSpec, Placed, Refusal, Scenario, Tree},
     system::{Catalog, NodeSpec, ProbeSpec, Workload},
     units::{Nanos, show},
@@ -15,8 +20,8 @@ pub(super) struct Resolved {
     pub fault: &'static dyn AnyFault,
     pub settings: Value,
     pub hold: Option<Nanos>,
-    pub hurt: Vec<NodeId>,
-    pub peers: Option<Vec<NodeId>>,
+    pub hurt: Whom,
+    pub peers: Option<Whom>,
     pub question: String,
 }
 
@@ -42,18 +47,31 @@ pub fn plan(
     let (rate, poisson) = workload.load(&settings);
     let probes = probes(scenario, &testbed, workload, &settings)?;
     let objectives = objectives(scenario, &probes)?;
+    let questions: Vec<QuestionDoc> = testbed
+        .iter()
+        .flat_map(|(system, _)| system.questions())
+        .copied()
+        .collect();
     let mut faults = Vec::new();
-    for spec in &scenario.faults {
-        let resolved = fault(spec, scenario, catalog, &nodes)?;
-        room_to_recover(spec, &resolved, scenario, &objectives)?;
-        faults.extend(repeat::injections(spec, &resolved, &nodes, seed));
-    }
     unique_ids(scenario)?;
+    for spec in &scenario.faults {
+        let resolved = fault(spec, scenario, catalog, &nodes, &questions)?;
+        times::room_to_recover(spec, &resolved, scenario, &objectives)?;
+        let before = before(spec, &faults)?;
+        let from = before.iter().map(|before| end(before)).max();
+        let after: Vec<FaultId> = before.iter().map(|before| before.id.clone()).collect();
+        let mut injections = repeat::injections(spec, &resolved, from.unwrap_or_default(), seed);
+        injections
+            .iter_mut()
+            .for_each(|one| one.after.clone_from(&after));
+        faults.extend(injections);
+    }
     faults.sort_by(|a, b| (a.at_ns, &a.id).cmp(&(b.at_ns, &b.id)));
-    repeat::no_two_on_one(&faults)?;
+    clash::no_contradiction(&faults, &nodes, |name| find(catalog, name))?;
     limits_name_roles(scenario, &nodes)?;
-    repeat::within_blast_radius(&faults, &nodes, &scenario.limits)?;
-    let faults_ns = faults_end(scenario, &faults);
+    clash::within_blast_radius(&faults, &nodes, &scenario.limits)?;
+    clash::episodes(&mut faults);
+    let faults_ns = times::faults_end(scenario, &faults);
     Ok(Plan {
         schema: SCHEMA.into(),
         name: name.into(),
@@ -70,8 +88,8 @@ pub fn plan(
             settings,
         },
         load: Load { rate, poisson },
-        phases: phases(scenario, faults_ns)?,
-        steady: steady(scenario)?,
+        phases: times::phases(scenario, faults_ns)?,
+        steady: times::steady(scenario)?,
         faults,
         probes,
         at_most: scenario
@@ -82,6 +100,37 @@ pub fn plan(
             .collect(),
         objectives,
     })
+}
+
+fn find(catalog: &Catalog, name: &str) -> Option<&'static dyn AnyFault> {
+    let mut faults = catalog.faults.iter();
+    faults.find(|fault| fault.name() == name).copied()
+}
+
+/// When an injection is over, as planned.
+fn end(fault: &PlannedFault) -> Nanos {
+    fault.at_ns.plus(fault.hold_ns.unwrap_or_default())
+}
+
+/// The injections that this entry comes after: only entries above it, so that no circle can be written.
+fn before<'a>(
+    spec: &FaultSpec,
+    faults: &'a [PlannedFault],
+) -> Result<Vec<&'a PlannedFault>, Refusal> {
+    let Some(after) = &spec.after else {
+        return Ok(Vec::new());
+    };
+    let before: Vec<&PlannedFault> = faults
+        .iter()
+        .filter(|fault| fault.group == after.value)
+        .collect();
+    if before.is_empty() {
+        let mut known: Vec<&str> = faults.iter().map(|fault| fault.group.as_str()).collect();
+        known.dedup();
+        let what = format!("find a fault `{}` above this one", after.value);
+        return Err(Refusal::unknown(after.at, what, &after.value, &known));
+    }
+    Ok(before)
 }
 
 type Chosen = (&'static dyn crate::system::System, Value);
@@ -229,14 +278,11 @@ fn fault(
     scenario: &Scenario,
     catalog: &Catalog,
     nodes: &[NodeSpec],
+    questions: &[QuestionDoc],
 ) -> Result<Resolved, Refusal> {
     let known: Vec<&str> = catalog.faults.iter().map(|fault| fault.name()).collect();
     let name = &spec.fault;
-    let fault = catalog
-        .faults
-        .iter()
-        .find(|fault| fault.name() == name.value);
-    let fault = *fault.ok_or_else(|| {
+    let fault = find(catalog, &name.value).ok_or_else(|| {
         Refusal::unknown(
             name.at,
             format!("find a fault `{}`", name.value),
@@ -247,13 +293,14 @@ fn fault(
     let settings = fault
         .check(&plain(&spec.settings))
         .map_err(|error| settings_refused(&error, &spec.settings, fault.name()))?;
-    let hurt = target::matching(&spec.target, nodes, fault)?;
+    let hurt = target::matching(&spec.target, nodes, fault, questions)?;
     let peers = spec
         .peers
         .as_ref()
-        .map(|selector| target::matching(selector, nodes, fault))
+        .map(|selector| target::matching(selector, nodes, fault, questions))
         .transpose()?;
-    target::both_sides(spec, fault, &hurt, peers.as_deref())?;
+    target::both_sides(spec, fault, &hurt, peers.as_ref())?;
+    target::can_stagger(spec)?;
     Ok(Resolved {
         hold: target::hold(spec, fault, &settings, scenario)?,
         fault,
@@ -262,72 +309,6 @@ fn fault(
         peers,
         question: target::question(spec),
     })
-}
-
-/// `every` must leave room for hold, claimed recovery and settle, or each repeat would cut off the watching of the one before.
-fn room_to_recover(
-    spec: &FaultSpec,
-    resolved: &Resolved,
-    scenario: &Scenario,
-    objectives: &[objective::Objective],
-) -> Result<(), Refusal> {
-    let Some(every) = &spec.every else {
-        return match spec.times.value {
-            1 => Ok(()),
-            _ => Err(Refusal::new(
-                spec.times.at,
-                format!("repeat fault `{}` without `every`", spec.id.value),
-            )
-            .hint("add `every: 20s`")),
-        };
-    };
-    let claimed = objective::claimed_recovery(objectives, &spec.id.value).unwrap_or_default();
-    let least = resolved
-        .hold
-        .unwrap_or_default()
-        .plus(claimed)
-        .plus(scenario.phases.settle);
-    if every.value > least {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        every.at,
-        format!(
-            "repeat fault `{}` every {}",
-            spec.id.value,
-            show(every.value)
-        ),
-    )
-    .wide(show(every.value).len())
-    .label(format!(
-        "hold, claimed recovery and settle take {}",
-        show(least)
-    ))
-    .hint(format!("choose more than {}", show(least))))
-}
-
-/// End of the fault phase: every injection gets as long a fault window as its repeats have, a single one hold and settle.
-fn faults_end(scenario: &Scenario, faults: &[PlannedFault]) -> Nanos {
-    let every = |fault: &PlannedFault| {
-        let spec = scenario
-            .faults
-            .iter()
-            .find(|spec| spec.id.value == fault.group);
-        spec.and_then(|spec| spec.every.as_ref())
-            .map(|every| every.value)
-    };
-    let least = |fault: &PlannedFault| {
-        fault
-            .hold_ns
-            .unwrap_or_default()
-            .plus(scenario.phases.settle)
-    };
-    let end = |fault: &PlannedFault| {
-        fault
-            .at_ns
-            .plus(every(fault).unwrap_or_else(|| least(fault)))
-    };
-    faults.iter().map(end).max().unwrap_or_default()
 }
 
 fn unique_ids(scenario: &Scenario) -> Result<(), Refusal> {
@@ -386,47 +367,4 @@ fn limits_name_roles(scenario: &Scenario, nodes: &[NodeSpec]) -> Result<(), Refu
         }
     }
     Ok(())
-}
-
-fn phases(scenario: &Scenario, faults_ns: Nanos) -> Result<Phases, Refusal> {
-    let phases = &scenario.phases;
-    if phases.recovery < phases.settle && !scenario.faults.is_empty() {
-        return Err(Refusal::new(
-            scenario.claim.at,
-            "plan a recovery phase shorter than the settle window",
-        )
-        .hint(format!(
-            "make `phases.recovery` at least {}",
-            show(phases.settle)
-        )));
-    }
-    Ok(Phases {
-        warm_up_ns: phases.warm_up,
-        baseline_ns: phases.baseline,
-        faults_ns,
-        recovery_ns: phases.recovery,
-        settle_ns: phases.settle,
-        cool_down_ns: phases.cool_down,
-    })
-}
-
-fn steady(scenario: &Scenario) -> Result<Steady, Refusal> {
-    let steady = &scenario.steady;
-    let need = Nanos(steady.window.0.saturating_mul(u64::from(steady.windows)));
-    if need > scenario.phases.baseline {
-        return Err(Refusal::new(
-            scenario.claim.at,
-            format!(
-                "judge the steady state in {} windows of {}",
-                steady.windows,
-                show(steady.window)
-            ),
-        )
-        .hint(format!("make `phases.baseline` at least {}", show(need))));
-    }
-    Ok(Steady {
-        windows: steady.windows,
-        window_ns: steady.window,
-        within: steady.within,
-    })
 }

@@ -2,21 +2,45 @@
 use crate::{
     facts::Unit,
     fault::{AnyFault, Kind},
-    ids::NodeId,
-    scenario::{Amount, FaultSpec, Refusal, Scenario, Selector},
+    ids::{NodeId, Role},
+    question::QuestionDoc,
+    scenario::{Among, Amount, FaultSpec, Placed, Refusal, Scenario, Selector},
     system::NodeSpec,
     units::{Nanos, show},
 };
 use serde_json::Value;
 
+/// Whom a selector means.
+#[derive(Clone, Debug)]
+pub(super) enum Whom {
+    /// One of these.
+    Known(Vec<NodeId>),
+    /// Whoever is the answer to this question, of that role.
+    Asked(String, Role),
+}
+
+impl Whom {
+    pub(super) fn known(&self) -> &[NodeId] {
+        match self {
+            Self::Known(nodes) => nodes,
+            Self::Asked(..) => &[],
+        }
+    }
+}
+
 pub(super) fn question(spec: &FaultSpec) -> String {
     let one = |selector: &Selector| {
-        let (kind, name) = match (&selector.role, &selector.node) {
-            (Some(role), _) => ("role", role.value.as_str()),
-            (None, Some(node)) => ("node", node.value.as_str()),
-            (None, None) => ("", ""),
+        let amount = format!("{:?}", selector.amount.value).to_lowercase();
+        let names = |nodes: &[Placed<String>]| {
+            let names: Vec<&str> = nodes.iter().map(|node| node.value.as_str()).collect();
+            names.join(", ")
         };
-        format!("{kind} {name}, {:?}", selector.amount.value).to_lowercase()
+        match &selector.among {
+            Among::Role(role) => format!("role {}, {amount}", role.value.to_lowercase()),
+            Among::Nodes(nodes) if nodes.len() == 1 => format!("node {}, {amount}", names(nodes)),
+            Among::Nodes(nodes) => format!("nodes {}, {amount}", names(nodes)),
+            Among::Ask(ask) => format!("{}, {amount}", ask.value),
+        }
     };
     spec.peers.as_ref().map_or_else(
         || one(&spec.target),
@@ -27,8 +51,8 @@ pub(super) fn question(spec: &FaultSpec) -> String {
 pub(super) fn both_sides(
     spec: &FaultSpec,
     fault: &dyn AnyFault,
-    hurt: &[NodeId],
-    peers: Option<&[NodeId]>,
+    hurt: &Whom,
+    peers: Option<&Whom>,
 ) -> Result<(), Refusal> {
     let refuse = |why: &str, hint: &str| {
         Refusal::new(spec.fault.at, format!("plan fault `{}`", fault.name()))
@@ -42,7 +66,9 @@ pub(super) fn both_sides(
             "add `peers: {role: ...}`",
         )),
         (false, Some(_)) => Err(refuse("it acts on its targets alone", "leave `peers` out")),
-        (true, Some(peers)) if peers.iter().all(|peer| hurt.contains(peer)) && hurt.len() == 1 => {
+        (true, Some(Whom::Known(peers)))
+            if hurt.known().len() == 1 && peers.iter().all(|peer| hurt.known().contains(peer)) =>
+        {
             Err(refuse(
                 "target and peer are the same node",
                 "choose another node as `peers`",
@@ -56,64 +82,120 @@ pub(super) fn matching(
     selector: &Selector,
     nodes: &[NodeSpec],
     fault: &dyn AnyFault,
-) -> Result<Vec<NodeId>, Refusal> {
-    let (what, wanted) = match (&selector.role, &selector.node) {
-        (Some(role), _) => ("role", role),
-        (_, Some(node)) => ("name", node),
-        (None, None) => return Err(Refusal::new(selector.at, "read the target")),
-    };
-    let name_of = |spec: &NodeSpec| {
-        if what == "role" {
-            spec.role.0.clone()
-        } else {
-            spec.node.0.clone()
+    questions: &[QuestionDoc],
+) -> Result<Whom, Refusal> {
+    let (found, whom, mark) = match &selector.among {
+        Among::Role(role) => {
+            let found = of_role(role, nodes)?;
+            let whom = Whom::Known(names(&found));
+            (found, whom, role)
+        }
+        Among::Nodes(wanted) => {
+            let found: Vec<&NodeSpec> = wanted
+                .iter()
+                .map(|name| named(name, nodes))
+                .collect::<Result<_, _>>()?;
+            let whom = Whom::Known(names(&found));
+            (found, whom, &wanted[0])
+        }
+        Among::Ask(ask) => {
+            let role = answered_by(ask, questions)?;
+            let found: Vec<&NodeSpec> = nodes.iter().filter(|spec| spec.role == role).collect();
+            (found, Whom::Asked(ask.value.clone(), role), ask)
         }
     };
+    fits(fault, &found, mark)?;
+    enough(selector, found.len(), mark)?;
+    Ok(whom)
+}
+
+fn names(found: &[&NodeSpec]) -> Vec<NodeId> {
+    found.iter().map(|spec| spec.node.clone()).collect()
+}
+
+fn of_role<'a>(role: &Placed<String>, nodes: &'a [NodeSpec]) -> Result<Vec<&'a NodeSpec>, Refusal> {
     let found: Vec<&NodeSpec> = nodes
         .iter()
-        .filter(|spec| name_of(spec) == wanted.value)
+        .filter(|spec| spec.role.0 == role.value)
         .collect();
     if found.is_empty() {
-        let mut known: Vec<String> = nodes.iter().map(name_of).collect();
-        known.dedup();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        return Err(Refusal::unknown(
-            wanted.at,
-            format!("find a node with {what} `{}`", wanted.value),
-            &wanted.value,
-            &known,
-        ));
+        let known = nodes.iter().map(|spec| spec.role.as_str()).collect();
+        return Err(unknown("role", role, known));
     }
-    if let Some(unit) = fault.unit()
-        && let Some(other) = found.iter().find(|spec| spec.unit != unit)
-    {
-        return Err(Refusal::new(
-            wanted.at,
-            format!("aim fault `{}` at `{}`", fault.name(), other.node),
-        )
-        .wide(wanted.value.len())
+    Ok(found)
+}
+
+fn named<'a>(name: &Placed<String>, nodes: &'a [NodeSpec]) -> Result<&'a NodeSpec, Refusal> {
+    let found = nodes.iter().find(|spec| spec.node.0 == name.value);
+    let known = || nodes.iter().map(|spec| spec.node.as_str()).collect();
+    found.ok_or_else(|| unknown("name", name, known()))
+}
+
+fn unknown(what: &str, wanted: &Placed<String>, mut known: Vec<&str>) -> Refusal {
+    known.dedup();
+    let text = format!("find a node with {what} `{}`", wanted.value);
+    Refusal::unknown(wanted.at, text, &wanted.value, &known)
+}
+
+/// The role of whoever answers: only questions of a known form are asked.
+fn answered_by(ask: &Placed<String>, questions: &[QuestionDoc]) -> Result<Role, Refusal> {
+    let known = questions.iter().find(|one| one.read(&ask.value).is_some());
+    known.map(|known| Role::from(known.role)).ok_or_else(|| {
+        let forms: Vec<&str> = questions.iter().map(|one| one.form).collect();
+        let what = format!("read the question `{}`", ask.value);
+        Refusal::unknown(ask.at, what, &ask.value, &forms)
+    })
+}
+
+fn fits(fault: &dyn AnyFault, found: &[&NodeSpec], mark: &Placed<String>) -> Result<(), Refusal> {
+    let Some(unit) = fault.unit() else {
+        return Ok(());
+    };
+    let Some(other) = found.iter().find(|spec| spec.unit != unit) else {
+        return Ok(());
+    };
+    let what = format!("aim fault `{}` at `{}`", fault.name(), other.node);
+    Err(Refusal::new(mark.at, what)
+        .wide(mark.value.len())
         .label(format!(
             "it acts on a {}, this is a {}",
             word(unit),
             word(other.unit)
-        )));
-    }
+        )))
+}
+
+fn enough(selector: &Selector, found: usize, mark: &Placed<String>) -> Result<(), Refusal> {
     let asked = match selector.amount.value {
         Amount::Pick(count) => count as usize,
         _ => 1,
     };
-    if asked > found.len() {
-        return Err(Refusal::new(
-            selector.amount.at,
-            format!(
-                "pick {asked} of {} nodes with {what} `{}`",
-                found.len(),
-                wanted.value
-            ),
-        )
-        .hint(format!("pick at most {}", found.len())));
+    if asked <= found {
+        return Ok(());
     }
-    Ok(found.into_iter().map(|spec| spec.node.clone()).collect())
+    let what = match selector.among {
+        Among::Role(_) => format!("pick {asked} of {found} nodes with role `{}`", mark.value),
+        Among::Nodes(_) => format!("pick {asked} of {found} nodes"),
+        Among::Ask(_) => format!("pick {asked} of {found} nodes that can be the answer"),
+    };
+    Err(Refusal::new(selector.amount.at, what).hint(format!("pick at most {found}")))
+}
+
+/// Why the parts of a staggered fault cannot be told apart beforehand.
+pub(super) fn can_stagger(spec: &FaultSpec) -> Result<(), Refusal> {
+    match (&spec.stagger, &spec.target.among) {
+        (Some(stagger), Among::Ask(_)) => Err(Refusal::new(
+            stagger.at,
+            format!("stagger fault `{}` over an answer", spec.id.value),
+        )
+        .label("how many it holds is known only when it is asked")
+        .hint("ask for one target, and repeat with `every` and `times`")),
+        (Some(stagger), _) if stagger.value.0 == 0 => Err(Refusal::new(
+            stagger.at,
+            format!("stagger fault `{}` by nothing", spec.id.value),
+        )
+        .hint("leave `stagger` out to hit all targets at once")),
+        _ => Ok(()),
+    }
 }
 
 const fn word(unit: Unit) -> &'static str {

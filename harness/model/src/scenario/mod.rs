@@ -6,10 +6,12 @@
 //! ```
 mod fields;
 mod place;
+mod selector;
 mod tree;
 
 pub use fields::Fields;
 pub use place::{Place, Placed, Refusal, nearest};
+pub use selector::{Among, Amount, Selector};
 pub use tree::{Node, Tree};
 
 use crate::units::{self, Nanos};
@@ -71,37 +73,17 @@ pub struct Steady {
     pub within: f64,
 }
 
-/// Whom a fault hits.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Selector {
-    /// Where it stands.
-    pub at: Place,
-    /// Nodes of this role ...
-    pub role: Option<Placed<String>>,
-    /// ... this node ...
-    pub node: Option<Placed<String>>,
-    /// ... so many of them.
-    pub amount: Placed<Amount>,
-}
-
-/// How many of the nodes that match.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Amount {
-    /// So many, drawn from the seed.
-    Pick(u32),
-    /// This share, rounded up, drawn from the seed.
-    Share(f64),
-    /// Every one.
-    All,
-}
-
 /// One entry under `faults`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaultSpec {
     /// Its name in this scenario.
     pub id: Placed<String>,
-    /// When, from the start of the fault phase.
+    /// When, from the start of the fault phase, or from the planned end of the fault it comes after.
     pub at: Nanos,
+    /// The fault that must be over and healed before.
+    pub after: Option<Placed<String>>,
+    /// Time between its targets, each hit by itself.
+    pub stagger: Option<Placed<Nanos>>,
     /// Time between repeats.
     pub every: Option<Placed<Nanos>>,
     /// How many times.
@@ -313,6 +295,8 @@ fn objectives(tree: &Tree) -> Result<Vec<Judged>, Refusal> {
 const FAULT: &[&str] = &[
     "id",
     "at",
+    "after",
+    "stagger",
     "every",
     "times",
     "hold",
@@ -339,6 +323,14 @@ fn fault(tree: &Tree) -> Result<FaultSpec, Refusal> {
             placed_text(tree, "the id of the fault")
         })?,
         at: span("at", Nanos(0))?,
+        after: fields
+            .get("after")
+            .map(|tree| placed_text(tree, "the id of the fault before"))
+            .transpose()?,
+        stagger: fields
+            .get("stagger")
+            .map(|tree| placed(tree, units::duration))
+            .transpose()?,
         every: fields
             .get("every")
             .map(|tree| placed(tree, units::duration))
@@ -357,8 +349,8 @@ fn fault(tree: &Tree) -> Result<FaultSpec, Refusal> {
             .transpose()?,
         prove: span("prove", Nanos::secs(5))?,
         heal_within: span("heal_within", Nanos::secs(30))?,
-        target: selector(fields.need("target")?)?,
-        peers: fields.get("peers").map(selector).transpose()?,
+        target: Selector::read(fields.need("target")?)?,
+        peers: fields.get("peers").map(Selector::read).transpose()?,
         fault: name.clone(),
         settings: if settings.node == Node::Scalar(serde_json::Value::Null) {
             Tree::nothing(settings.at)
@@ -366,56 +358,6 @@ fn fault(tree: &Tree) -> Result<FaultSpec, Refusal> {
             settings.clone()
         },
     })
-}
-
-fn selector(tree: &Tree) -> Result<Selector, Refusal> {
-    let fields = Fields::open("a target", tree, &["role", "node", "pick", "share"])
-        .map_err(|refusal| refusal.hint(OUTSIDE))?;
-    let role = fields
-        .get("role")
-        .map(|tree| placed_text(tree, "the role"))
-        .transpose()?;
-    let node = fields
-        .get("node")
-        .map(|tree| placed_text(tree, "the node"))
-        .transpose()?;
-    if role.is_some() == node.is_some() {
-        return Err(Refusal::new(tree.at, "read the target")
-            .label("give either `role` or `node`")
-            .hint("like `{role: ROLE, pick: 1}`"));
-    }
-    Ok(Selector {
-        at: tree.at,
-        role,
-        node,
-        amount: amount(&fields)?,
-    })
-}
-
-const OUTSIDE: &str = "a fault acts on nodes of its own testbed only, chosen by `role` or `node`";
-
-fn amount(fields: &Fields<'_>) -> Result<Placed<Amount>, Refusal> {
-    match (fields.get("pick"), fields.get("share")) {
-        (Some(_), Some(share)) => Err(share
-            .refuse("read the target".into())
-            .label("give either `pick` or `share`")),
-        (None, Some(share)) => Ok(Placed {
-            value: Amount::Share(share.quantity(units::share)?),
-            at: share.at,
-        }),
-        (Some(pick), None) if pick.node == Node::Scalar("all".into()) => Ok(Placed {
-            value: Amount::All,
-            at: pick.at,
-        }),
-        (Some(pick), None) => Ok(Placed {
-            value: Amount::Pick(pick.whole("how many targets", 1, 1000)? as u32),
-            at: pick.at,
-        }),
-        (None, None) => Ok(Placed {
-            value: Amount::Pick(1),
-            at: fields.at(),
-        }),
-    }
 }
 
 #[cfg(test)]

@@ -4,21 +4,17 @@
 //! modelled: a frozen process dies only once it is thawed (freezer v1), a container that starts again has other processes and is
 //! not frozen, the kernel of a frozen container still receives, and cut flows outlive the containers they lie between.
 mod net;
-mod queue;
 
 use crate::{
     act::{
         Act, Signal, Undo,
         net::{Fate, Flow, Mute, Side},
-        queue::Treatment,
     },
     check::{Check, End, NodeState},
     facts::{Facts, Freezer, Process, RevivedBy, Unit},
     ids::{NodeId, Role},
-    units::Nanos,
 };
 pub use net::Net;
-pub use queue::Queue;
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::Ipv4Addr,
@@ -55,8 +51,6 @@ pub struct World {
     pub networks: BTreeMap<String, String>,
     /// Traffic and links.
     pub net: Net,
-    /// What becomes of packets.
-    pub queue: Queue,
     next_pid: u32,
 }
 
@@ -101,7 +95,6 @@ impl World {
             ]
             .into(),
             net: Net::default(),
-            queue: Queue::default(),
             next_pid: 100,
         };
         let bit = |place: u8| bits >> place & 1 == 1;
@@ -122,7 +115,7 @@ impl World {
     /// What somebody did to traffic and links before we came.
     fn hurt_before(&mut self, count: u8, bit: impl Fn(u8) -> bool) {
         let pairs = (0..count).flat_map(|a| (0..count).map(move |b| (a, b)));
-        for (place, (from, to)) in (0..).zip(pairs.clone()).filter(|(_, (a, b))| a != b) {
+        for (place, (from, to)) in (0..).zip(pairs).filter(|(_, (a, b))| a != b) {
             let flow = Flow {
                 from: address(from),
                 to: address(to),
@@ -133,13 +126,6 @@ impl World {
                 if bit(shift + place) {
                     self.net.fates.insert((fate, flow));
                 }
-            }
-        }
-        for (place, (from, to)) in (0..).zip(pairs).filter(|(_, (a, b))| a != b) {
-            let [from, to] = [from, to].map(address);
-            if bit(44 + place) {
-                let before = Treatment::hold(Nanos::ms(300), Nanos(0), 0);
-                self.queue.diverted.insert(Flow { from, to }, before);
             }
         }
         let ours = self.containers.values().filter(|one| one.run == RUN);
@@ -210,7 +196,6 @@ impl World {
                 freezer: freezer.clone(),
                 was_frozen: self.frozen(freezer).unwrap_or(false),
             },
-            Act::Queue(act) => Undo::Queue(self.queue.record(act)),
             Act::Net(act) => self.net.record(act).map_or(Undo::Nothing, Undo::Net),
             Act::Own { run } => Undo::Remove { run: run.clone() },
         }
@@ -243,7 +228,6 @@ impl World {
                 }
             }
             Act::Net(act) => self.net.act(act),
-            Act::Queue(act) => self.queue.act(act),
         }
         self.forget_gone();
     }
@@ -262,7 +246,6 @@ impl World {
                 }
             }
             Undo::Net(undo) => self.net.undo(undo),
-            Undo::Queue(undo) => self.queue.undo(undo),
             Undo::Remove { run } => {
                 self.containers.retain(|_, one| one.run != *run);
                 self.networks.retain(|_, label| label != run);
@@ -282,17 +265,18 @@ impl World {
             .and_modify(|one| one.processes = [Some(init), one.has_worker.then_some(worker)]);
     }
 
+    /// Ends a container, as if by itself.
+    pub fn end(&mut self, container: &str) {
+        if let Some(one) = self.containers.get_mut(container)
+            && let Some(init) = one.processes[0].clone()
+        {
+            one.end(&init);
+        }
+    }
+
     /// Stops and starts a container, as somebody else might in the middle of a fault.
     pub fn restart(&mut self, container: &str) {
-        if let Some(init) = self
-            .containers
-            .get(container)
-            .and_then(|one| one.processes[0].clone())
-        {
-            self.containers
-                .entry(container.to_owned())
-                .and_modify(|one| one.end(&init));
-        }
+        self.end(container);
         self.forget_gone();
         self.start(container);
     }
@@ -348,7 +332,6 @@ impl World {
             Check::Runs { container } => {
                 self.containers.get(container).is_some_and(Container::runs)
             }
-            Check::Queue(check) => self.queue.holds(check, |from, to| self.arrives(from, to)),
             Check::Node { node, is } => self.node(node, *is),
             Check::All(parts) => parts.iter().all(|part| self.holds(part)),
         }
@@ -374,10 +357,6 @@ impl World {
         self.containers
             .values()
             .find(|one| one.processes.iter().flatten().any(|own| own == process))
-    }
-
-    fn arrives(&self, from: &End, to: &End) -> bool {
-        self.is_there(from) && self.is_there(to) && self.net.arrives(from, to)
     }
 
     fn is_there(&self, end: &End) -> bool {

@@ -10,7 +10,10 @@ use model::{
 };
 use std::{
     collections::BTreeSet,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
 };
 use tokio::time::{Duration, sleep};
 
@@ -29,6 +32,8 @@ pub struct Planted {
     pub stillborn: bool,
     /// The end of the output is never reached.
     pub endless: bool,
+    /// The first container ends by itself so long after the load began.
+    pub dies_after: Option<Duration>,
 }
 
 /// The fake testbed.
@@ -36,6 +41,7 @@ pub struct FakeBed {
     world: Shared,
     planted: Planted,
     sent: Mutex<BTreeSet<u64>>,
+    died: AtomicBool,
 }
 
 /// Age of the newest output in a quiet time.
@@ -48,6 +54,7 @@ impl FakeBed {
             world,
             planted,
             sent: Mutex::new(BTreeSet::new()),
+            died: AtomicBool::new(false),
         }
     }
 
@@ -130,6 +137,13 @@ impl Bed for FakeBed {
             why: "it is not there".into(),
         });
         Box::pin(std::future::ready(found))
+    }
+
+    fn ask<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<Vec<NodeId>, BedError>> {
+        let part = question.rsplit(' ').next().unwrap_or_default();
+        let owner = NodeId(format!("c{part}"));
+        let found = self.node(&owner).map(|facts| facts.node);
+        Box::pin(std::future::ready(Ok(found.into_iter().collect())))
     }
 
     fn look<'a>(&'a self, _: &'a NodeId, is: NodeState) -> BoxFuture<'a, Result<Seen, BedError>> {
@@ -217,7 +231,21 @@ impl Bed for FakeBed {
     }
 
     fn watch(&self) -> BoxFuture<'_, BedNews> {
-        Box::pin(std::future::pending())
+        let dies = self
+            .planted
+            .dies_after
+            .filter(|_| !self.died.swap(true, Relaxed));
+        Box::pin(async move {
+            let Some(after) = dies else {
+                return std::future::pending().await;
+            };
+            sleep(after).await;
+            self.world.now().world.end("c0");
+            BedNews::Lost {
+                node: NodeId::from("c0"),
+                exit_code: Some(1),
+            }
+        })
     }
 
     fn logs(&self) -> BoxFuture<'_, Vec<NodeLog>> {

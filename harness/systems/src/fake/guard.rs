@@ -110,6 +110,11 @@ impl GuardPort for FakeGuard {
                     proof,
                 })
             }
+            Request::Restart { containers, .. } => {
+                let mut state = self.world.now();
+                containers.iter().for_each(|one| state.world.restart(one));
+                Answer::Restarted
+            }
             Request::Look { check } => Answer::Seen(Seen {
                 held: self.world.now().world.holds(&check),
                 evidence: String::new(),

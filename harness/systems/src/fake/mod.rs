@@ -9,6 +9,7 @@ use model::{
     facts::Unit,
     fault::{SettingDoc, SettingsError},
     ids::{NodeId, Role},
+    question::QuestionDoc,
     system::{NodeSpec, ProbeKind, ProbeSpec, System, Workload},
     units::Nanos,
     world::World,
@@ -21,6 +22,11 @@ use tokio::time::{Duration, Instant};
 const THREE_WITH_WORKERS: u64 = 2 | 1 << 2 | 1 << 5 | 1 << 8;
 /// How long the platform takes to bring a worker back.
 pub const REVIVAL: Duration = Duration::from_millis(1300);
+
+/// The one question that it answers.
+pub(crate) const OWNER: &str = "owner of part <number>";
+/// Role of the containers.
+pub(crate) const SERVER: &str = "server";
 
 /// The world that bed and guard share.
 #[derive(Clone)]
@@ -103,6 +109,13 @@ impl System for Fake {
             inside: Some(NodeId(facts.container)),
         };
         facts.into_iter().map(spec).collect()
+    }
+    fn questions(&self) -> &'static [QuestionDoc] {
+        &[QuestionDoc {
+            form: OWNER,
+            doc: "The container that owns this part; nobody owns those beyond the third.",
+            role: SERVER,
+        }]
     }
     fn probes(&self, _: &Value) -> Vec<ProbeSpec> {
         let probe = |name: &str, kind, unit: &str, full| ProbeSpec {

@@ -1,9 +1,12 @@
 //! What planning refuses, where it points, and that the same seed gives the same bytes. The catalog here is made up.
+mod combined;
+
 use super::*;
 use crate::{
     facts::{Targets, Unit},
-    fault::{Fault, SettingDoc, SettingsError, Step, Unfit, read_settings},
+    fault::{Fault, SettingDoc, SettingsError, Step, Takes, Unfit, read_settings},
     ids::Role,
+    question::QuestionDoc,
     scenario::{Refusal, parse},
     system::{Catalog, ProbeKind, System, Workload},
 };
@@ -11,6 +14,7 @@ use serde_json::json;
 
 struct Zap;
 struct Hush;
+struct Hold;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,7 +31,7 @@ enum Level {
 }
 
 macro_rules! fault {
-    ($name:ident, $word:literal, $kind:expr, $unit:expr, $peers:literal) => {
+    ($name:ident, $word:literal, $kind:expr, $unit:expr, $peers:literal, $takes:expr) => {
         impl Fault for $name {
             type Settings = Strength;
             const NAME: &'static str = $word;
@@ -39,14 +43,23 @@ macro_rules! fault {
             const NEEDS: &'static [Capability] = &[Capability::Freezer];
             const UNIT: Option<Unit> = $unit;
             const PEERS: bool = $peers;
+            const TAKES: Takes = $takes;
             fn steps(_: &Strength, _: &Targets) -> Result<Vec<Step>, Unfit> {
                 Ok(Vec::new())
             }
         }
     };
 }
-fault!(Zap, "zap", Kind::OneShot, None, false);
-fault!(Hush, "hush", Kind::Held, Some(Unit::Container), true);
+fault!(Zap, "zap", Kind::OneShot, None, false, Takes::Life);
+fault!(
+    Hush,
+    "hush",
+    Kind::Held,
+    Some(Unit::Container),
+    true,
+    Takes::Nothing
+);
+fault!(Hold, "hold", Kind::Held, None, false, Takes::Hold);
 
 struct Farm;
 
@@ -84,6 +97,13 @@ impl System for Farm {
         };
         let cows = settings["cows"].as_u64().unwrap_or_default();
         (1..=cows).map(cow).chain((1..=cows).map(tail)).collect()
+    }
+    fn questions(&self) -> &'static [QuestionDoc] {
+        &[QuestionDoc {
+            form: "head of <herd>/<number>",
+            doc: "The cow that leads.",
+            role: "cow",
+        }]
     }
     fn probes(&self, _: &Value) -> Vec<ProbeSpec> {
         let (period_ns, deadline_ns) = (Nanos::ms(100), Nanos::secs(5));
@@ -126,7 +146,7 @@ impl Workload for Milk {
 }
 
 const CATALOG: Catalog = Catalog {
-    faults: &[&Zap, &Hush],
+    faults: &[&Zap, &Hush, &Hold],
     systems: &[&Farm],
     workloads: &[&Milk],
 };

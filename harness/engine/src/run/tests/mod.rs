@@ -1,5 +1,7 @@
 //! Laws of the machine, against a world that answers late, out of order, with failures, and under signals.
-use super::*;
+mod together;
+
+use super::{phase::Phase, *};
 use model::{
     act::{Act, Undo},
     check::{Check, NodeState, Seen},
@@ -11,6 +13,7 @@ use model::{
     plan::{Load, Named, Phases, Plan, PlannedFault, Steady},
     system::BedNews,
     units::Nanos,
+    world::World,
 };
 use proptest::prelude::*;
 
@@ -56,7 +59,8 @@ fn poked(want: &str) -> Check {
     }
 }
 
-fn plan(faults: usize) -> Plan {
+/// Faults on one target, so many seconds apart; each holds for 5 s.
+fn plan(faults: usize, apart_s: u64) -> Plan {
     let fault = |n: usize| PlannedFault {
         id: format!("f{n}").as_str().into(),
         group: "f".into(),
@@ -65,8 +69,13 @@ fn plan(faults: usize) -> Plan {
         settings: serde_json::json!({}),
         question: "role n".into(),
         targets: vec![NodeId::from("n-1")],
+        ask: None,
         peers: Vec::new(),
-        at_ns: Nanos::secs(n as u64 * 20),
+        peers_pick: None,
+        ask_peers: None,
+        after: Vec::new(),
+        episode: None,
+        at_ns: Nanos::secs(n as u64 * apart_s),
         hold_ns: Some(Nanos::secs(5)),
         prove_ns: Nanos::secs(1),
         heal_within_ns: Nanos::secs(5),
@@ -110,6 +119,16 @@ fn plan(faults: usize) -> Plan {
     }
 }
 
+/// One container, everybody's target.
+fn targets() -> Targets {
+    let mut hurt = World::of(0).facts();
+    hurt.truncate(1);
+    Targets {
+        hurt,
+        peers: Vec::new(),
+    }
+}
+
 /// One choice of the adversary: which pending answer comes next, whether it is good, and what else happens.
 #[derive(Clone, Copy, Debug)]
 enum Move {
@@ -134,15 +153,20 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 struct Story {
     effects: Vec<Effect>,
     stopped_at: Option<usize>,
+    held: std::collections::BTreeMap<usize, Nanos>,
     over: bool,
 }
 
-fn play(faults: usize, moves: &[Move]) -> Story {
-    let mut run = Run::new(plan(faults), |name| (name == "poke").then_some(&Poke as _)).unwrap();
+fn play(faults: usize, apart_s: u64, moves: &[Move]) -> Story {
+    let mut run = Run::new(plan(faults, apart_s), |name| {
+        (name == "poke").then_some(&Poke as _)
+    })
+    .unwrap();
     let mut story = Story::default();
     let mut pending: Vec<Effect> = Vec::new();
     let mut now = Nanos(0);
     let mut signals = 0;
+    let mut held = std::collections::BTreeMap::new();
     let mut feed = |run: &mut Run, now: Nanos, input: Input, pending: &mut Vec<Effect>| {
         let stop = matches!(
             input,
@@ -187,11 +211,17 @@ fn play(faults: usize, moves: &[Move]) -> Story {
             }
         };
         feed(&mut run, now, input, &mut pending);
+        for hurt in &run.hurts {
+            if let hurt::Stage::Holding(until) = hurt.stage {
+                held.insert(hurt.index, until);
+            }
+        }
         if run.is_over() {
             break;
         }
     }
     story.over = run.is_over();
+    story.held = held;
     story
 }
 
@@ -217,10 +247,11 @@ fn answer(effect: &Effect, good: bool, now: Nanos) -> Input {
             let index = *index;
             Input::Resolved {
                 index,
+                answers: Vec::new(),
                 targets: if good {
-                    Ok(Targets::default())
+                    Ok(targets())
                 } else {
-                    Err((NodeId::from("n-1"), "gone".into()))
+                    Err(Missing::Node(NodeId::from("n-1"), "gone".into()))
                 },
             }
         }
@@ -252,6 +283,14 @@ fn answer(effect: &Effect, good: bool, now: Nanos) -> Input {
                 answer: Ok(Answer::Healed(healed)),
             }
         }
+        Effect::Escalate { index, .. } => Input::Escalated {
+            index: *index,
+            targets: if good {
+                Ok(targets())
+            } else {
+                Err("start it".into())
+            },
+        },
         Effect::Look { index, .. } => Input::Looked {
             index: *index,
             held: good,
@@ -277,22 +316,27 @@ fn answer(effect: &Effect, good: bool, now: Nanos) -> Input {
     }
 }
 
+/// Until when a fault of the story was to be held; none where it never was.
+fn held(story: &Story, index: usize) -> Option<Nanos> {
+    story.held.get(&index).copied()
+}
+
 fn count(story: &Story, wanted: impl Fn(&Effect) -> bool) -> usize {
     story.effects.iter().filter(|effect| wanted(effect)).count()
 }
 
 proptest! {
     #[test]
-    fn every_run_ends_and_closes_its_journal_once(moves in moves(), faults in 0_usize..4) {
-        let story = play(faults, &moves);
+    fn every_run_ends_and_closes_its_journal_once(moves in moves(), faults in 0_usize..4, apart_s in prop::sample::select(vec![0_u64, 2, 20])) {
+        let story = play(faults, apart_s, &moves);
         prop_assert!(story.over, "still running");
         prop_assert_eq!(count(&story, |e| matches!(e, Effect::Record(Event::RunClosed { .. }))), 1);
         prop_assert!(matches!(story.effects.last(), Some(Effect::Finish)));
     }
 
     #[test]
-    fn every_act_is_followed_by_its_undo(moves in moves(), faults in 0_usize..4) {
-        let story = play(faults, &moves);
+    fn every_act_is_followed_by_its_undo(moves in moves(), faults in 0_usize..4, apart_s in prop::sample::select(vec![0_u64, 2, 20])) {
+        let story = play(faults, apart_s, &moves);
         for (at, effect) in story.effects.iter().enumerate() {
             if let Effect::Inject { index, .. } = effect {
                 let healed = story.effects[at..].iter().any(|e| matches!(e, Effect::Heal { index: i, .. } if i == index));
@@ -302,8 +346,24 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_hurt_after_a_stop(moves in moves(), faults in 0_usize..4) {
-        let story = play(faults, &moves);
+    fn of_two_that_are_due_on_one_target_the_newer_is_undone_before_the_older(moves in moves(), faults in 2_usize..4) {
+        let story = play(faults, 0, &moves);
+        let undone = |index: usize| story.effects.iter().position(|e| matches!(e, Effect::Heal { index: i, .. } if *i == index));
+        let injected = |index: usize| story.effects.iter().position(|e| matches!(e, Effect::Inject { index: i, .. } if *i == index));
+        // All hold for as long, so whichever began later is due later, or at the same stop.
+        for a in 0..faults {
+            for b in 0..faults {
+                let both_held = held(&story, a).zip(held(&story, b)).is_some_and(|(x, y)| x == y);
+                if both_held && injected(a) < injected(b) {
+                    prop_assert!(undone(b) < undone(a), "{b} was injected after {a}, and undone after it");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_hurt_after_a_stop(moves in moves(), faults in 0_usize..4, apart_s in prop::sample::select(vec![0_u64, 2, 20])) {
+        let story = play(faults, apart_s, &moves);
         if let Some(stop) = story.stopped_at {
             let late = story.effects[stop..].iter().filter(|e| matches!(e, Effect::Inject { .. } | Effect::Resolve { .. })).count();
             prop_assert_eq!(late, 0);
@@ -311,16 +371,16 @@ proptest! {
     }
 
     #[test]
-    fn the_testbed_is_removed_exactly_once_and_after_every_heal(moves in moves(), faults in 0_usize..4) {
-        let story = play(faults, &moves);
+    fn the_testbed_is_removed_exactly_once_and_after_every_heal(moves in moves(), faults in 0_usize..4, apart_s in prop::sample::select(vec![0_u64, 2, 20])) {
+        let story = play(faults, apart_s, &moves);
         prop_assert_eq!(count(&story, |e| *e == Effect::TakeDown), 1);
         let down = story.effects.iter().position(|e| *e == Effect::TakeDown).unwrap_or_default();
         prop_assert_eq!(story.effects[down..].iter().filter(|e| matches!(e, Effect::Heal { .. } | Effect::Inject { .. })).count(), 0);
     }
 
     #[test]
-    fn nothing_is_hurt_before_the_steady_state_held(moves in moves(), faults in 1_usize..4) {
-        let story = play(faults, &moves);
+    fn nothing_is_hurt_before_the_steady_state_held(moves in moves(), faults in 1_usize..4, apart_s in prop::sample::select(vec![0_u64, 2, 20])) {
+        let story = play(faults, apart_s, &moves);
         let steady = story.effects.iter().position(|e| matches!(e, Effect::Record(Event::SteadyStateChecked { held: true, .. })));
         let first = story.effects.iter().position(|e| matches!(e, Effect::Resolve { .. }));
         prop_assert!(first.is_none() || steady < first);
@@ -330,7 +390,7 @@ proptest! {
 
 #[test]
 fn a_calm_run_does_every_fault_and_finishes() {
-    let story = play(3, &[]);
+    let story = play(3, 20, &[]);
     assert_eq!(
         count(&story, |e| matches!(
             e,
@@ -360,7 +420,7 @@ fn a_calm_run_does_every_fault_and_finishes() {
 
 #[test]
 fn a_node_that_no_fault_explains_ends_the_run() {
-    let mut run = Run::new(plan(1), |_| Some(&Poke as _)).unwrap();
+    let mut run = Run::new(plan(1, 20), |_| Some(&Poke as _)).unwrap();
     let news = BedNews::Lost {
         node: NodeId::from("n-1"),
         exit_code: Some(137),

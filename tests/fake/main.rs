@@ -1,6 +1,8 @@
 //! One end-to-end run on a testbed without containers: the real plan, engine, journal, analysis and reports, in milliseconds of wall time.
 //!
 //! Knows by planted defects: each must change the verdict, and a calm run must pass.
+mod combined;
+
 use analysis::{input::RunInput, report::Analysis};
 use engine::{
     clock::Clock,
