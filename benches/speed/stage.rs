@@ -117,6 +117,7 @@ impl Stage {
             freezer: Freezer::of_cgroup(&groups),
             revived_by: RevivedBy::Guard,
             role_count: 2,
+            layers: vec![],
         })
     }
 

@@ -8,7 +8,12 @@ pub const GUARD: &str = "guard";
 pub fn dispatch() -> Option<ExitCode> {
     let mut args = std::env::args().skip(1);
     match args.next()?.as_str() {
-        GUARD => Some(ExitCode::from(u8::try_from(guard::main(args)).unwrap_or(1))),
+        GUARD => Some(code(guard::main(args))),
+        fusefs::WORKER => Some(code(fusefs::main(args))),
         _ => None,
     }
+}
+
+fn code(code: i32) -> ExitCode {
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
 }

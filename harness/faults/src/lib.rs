@@ -3,6 +3,7 @@
 //! - [`kill`] ends a process; [`down`] a container, for a while; [`pause`] freezes one; [`partition`] drops the packets between nodes.
 //! - [`packet_loss`], [`packet_duplication`], [`bandwidth`], [`cable_cut`] hurt the way between nodes.
 //! - [`connection_reset`], [`connection_kill`], [`dns_failure`] hurt what clients build on it; [`between`] is what these share.
+//! - [`disk_errors`], [`torn_writes`], [`disk_delay`] spoil operations on drives; [`layer`] what those share.
 //!
 //! To add one: a file with its settings, doc, example and steps, its `mod` line, and its line in [`CATALOG`]. Help, tables,
 //! doctor and the laws loop over the slice.
@@ -15,13 +16,17 @@ mod between;
 mod cable_cut;
 mod connection_kill;
 mod connection_reset;
+mod disk_delay;
+mod disk_errors;
 mod dns_failure;
 mod down;
 mod kill;
+mod layer;
 mod packet_duplication;
 mod packet_loss;
 mod partition;
 mod pause;
+mod torn_writes;
 
 use model::fault::AnyFault;
 
@@ -38,4 +43,7 @@ pub const CATALOG: &[&dyn AnyFault] = &[
     &dns_failure::DnsFailure,
     &cable_cut::CableCut,
     &bandwidth::Bandwidth,
+    &disk_errors::DiskErrors,
+    &torn_writes::TornWrites,
+    &disk_delay::DiskDelay,
 ];

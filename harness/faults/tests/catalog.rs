@@ -118,3 +118,27 @@ fn shares_rates_ways_and_modes_out_of_range_are_refused_by_their_key() {
         assert!(refused.why.contains(fix), "{name}: {}", refused.why);
     }
 }
+
+/// Each setting that would hurt nobody, or more than can be proved, is refused by its key.
+#[test]
+fn drives_operations_shares_and_delays_out_of_range_are_refused() {
+    let refused = |name: &str, settings: serde_json::Value| {
+        let fault = CATALOG.iter().find(|fault| fault.name() == name).unwrap();
+        fault.check(&settings).unwrap_err().why
+    };
+    let zero = refused("disk-errors", serde_json::json!({"drives": 0}));
+    assert!(zero.contains("`1` or more"), "{zero}");
+    for ops in [serde_json::json!([]), serde_json::json!(["read", "read"])] {
+        let why = refused("disk-errors", serde_json::json!({"operations": ops}));
+        assert!(why.contains("at least one"), "{why}");
+    }
+    let error = refused("disk-errors", serde_json::json!({"error": "EPERM"}));
+    assert!(error.contains("ENOSPC"), "{error}");
+    let share = refused("torn-writes", serde_json::json!({"share": "0.1%"}));
+    assert!(share.contains("`1%`"), "{share}");
+    let delay = refused("disk-delay", serde_json::json!({"delay": "20us"}));
+    assert!(
+        delay.contains("`1ms`") || delay.contains("`10s`"),
+        "{delay}"
+    );
+}

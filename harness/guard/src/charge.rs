@@ -3,14 +3,14 @@
 //! Behind the gate the undo reaches the disk before the act begins; once the gate is closed no act begins any more, so nothing
 //! lands after "undo everything".
 use crate::{
-    acts::{Deed, Hands},
+    acts::{Deed, Hands, fuse::Silences},
     clock::Clock,
     journal::{Fact, Identity, Journal, Recorded},
     pending::{Entry, Pending},
 };
 use model::{
-    act::{Act, Undo},
-    guard::Undone,
+    act::{Act, Undo, fuse},
+    guard::{GuardNews, Undone},
     ids::{FaultId, UndoId},
     units::Nanos,
 };
@@ -158,9 +158,31 @@ impl Charge {
         undone
     }
 
+    /// Kills layers of ours that have been silent for too long, and writes that down. Never waits.
+    pub fn tend_layers(&self, silences: &mut Silences) {
+        for entry in self.pending().all() {
+            let Undo::Fuse(fuse::Undo::Detach { layer }) = &entry.undo else {
+                continue;
+            };
+            if let Some((pid, why, silent)) = silences.look(layer) {
+                self.hands.news.tell(GuardNews::WorkerKilled {
+                    worker: format!("layer of {}, process {pid}", layer.mount),
+                    silent,
+                });
+                let fact = Fact::WorkerKilled { pid, why };
+                let _ = self.book().journal.append(self.clock.now(), &fact);
+            }
+        }
+    }
+
     /// After another boot: what the kernel held is gone, and needs no undo.
     pub fn forget_volatile(&self) {
-        let volatile = |entry: &Entry| matches!(entry.undo, Undo::Thaw { .. } | Undo::Net(_));
+        let volatile = |entry: &Entry| {
+            matches!(
+                entry.undo,
+                Undo::Thaw { .. } | Undo::Net(_) | Undo::Fuse(fuse::Undo::Lift { .. })
+            )
+        };
         for entry in self.pending().all().into_iter().filter(volatile) {
             self.settled(&entry, Nanos(0), Ok(()));
         }

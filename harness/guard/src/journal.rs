@@ -41,6 +41,13 @@ pub enum Fact {
         /// How long it took.
         took_ns: u64,
     },
+    /// A worker of ours was silent and was killed: what it did has ended before its time.
+    WorkerKilled {
+        /// Its process.
+        pid: u32,
+        /// What was seen.
+        why: String,
+    },
     /// It could not be put back; tried again later.
     Failed {
         /// Which.
@@ -97,6 +104,10 @@ impl Identity {
                 ..Self::default()
             },
             Act::Net(_) | Act::Own { .. } => Self::default(),
+            Act::Fuse(act) => Self {
+                file: Some(crate::acts::fuse::page_of(act).to_owned()),
+                ..Self::default()
+            },
         }
     }
 }
@@ -200,7 +211,7 @@ impl Replay {
                     deadline: Nanos(recorded.deadline_ns),
                 }),
                 Fact::Done { id, .. } => pending.done(id),
-                Fact::Opened { .. } | Fact::Failed { .. } => {}
+                Fact::Opened { .. } | Fact::Failed { .. } | Fact::WorkerKilled { .. } => {}
             }
         }
         pending

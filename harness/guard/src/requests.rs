@@ -1,7 +1,7 @@
 //! What the guard does for each request; each runs on a thread of its own.
 use crate::{charge::Charge, checks, filter::table_of, sweep};
 use model::{
-    act::{Act, Undo},
+    act::{Act, Undo, fuse},
     check::{Check, Seen},
     fault::Step,
     guard::{Answer, Healed, Injected, Request, Undone},
@@ -168,6 +168,8 @@ pub fn remains(undo: &Undo) -> String {
         Undo::Thaw { freezer, .. } => format!("frozen {}", freezer.write),
         Undo::Start { container } => format!("stopped container {container}"),
         Undo::Net(undo) => undo.remains(),
+        Undo::Fuse(fuse::Undo::Detach { layer }) => format!("layer at {}", layer.mount),
+        Undo::Fuse(fuse::Undo::Lift { layer, .. }) => format!("rule on {}", layer.mount),
         Undo::Remove { .. } => "testbed".to_owned(),
         Undo::Nothing => "an act without undo".to_owned(),
     }

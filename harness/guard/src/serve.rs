@@ -3,7 +3,7 @@
 //! The loop itself never waits for anything but the pipe. It ends when the owner closes the pipe (or dies), is silent for too
 //! long, or the testbed's own deadline passes; then everything is undone, whatever the owner has asked for.
 use crate::{
-    acts::Hands,
+    acts::{Hands, fuse::Silences},
     charge::Charge,
     clock::Clock,
     config::Config,
@@ -93,7 +93,7 @@ fn open(config: &Config, registry: &Registry) -> Result<Arc<Charge>, String> {
 /// Until the owner is done, gone, hung, or out of time.
 fn watch(config: &Config, charge: &Arc<Charge>, registry: &Registry, mut input: File, out: &Out) {
     let mut buffer = Vec::new();
-    let mut tried = BTreeMap::new();
+    let (mut tried, mut silences) = (BTreeMap::new(), Silences::default());
     let (mut heard, mut looked) = (Instant::now(), Instant::now());
     loop {
         let ready = readable(&input, TICK);
@@ -111,6 +111,7 @@ fn watch(config: &Config, charge: &Arc<Charge>, registry: &Registry, mut input: 
         for line in lines(&mut buffer) {
             dispatch(charge, registry, &line, out);
         }
+        charge.tend_layers(&mut silences);
         if heard.elapsed() > config.silence || overdue(charge, &mut tried) {
             return;
         }

@@ -1,5 +1,8 @@
 //! What a target offers to whoever hurts it: processes, control files, addresses. Looked up at injection time, never guessed.
-use crate::ids::{NodeId, Role};
+use crate::{
+    act::fuse::Layer,
+    ids::{NodeId, Role},
+};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
@@ -73,6 +76,8 @@ pub enum Capability {
     Links,
     /// Token buckets on interfaces (`sch_tbf`).
     Shaper,
+    /// A file system of our own in a process (`/dev/fuse`), for everybody on the machine.
+    Fuse,
 }
 
 /// What one node and its machine offer.
@@ -98,6 +103,9 @@ pub struct Facts {
     pub revived_by: RevivedBy,
     /// How many nodes of this role must be there for the role to be whole.
     pub role_count: u32,
+    /// The layers under its drives, in the order of the drives; none where its drives have no such thing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<Layer>,
 }
 
 /// What a fault is given: whom to hurt, and whom to hurt them against.
@@ -107,6 +115,8 @@ pub struct Targets {
     pub hurt: Vec<Facts>,
     /// The other side, for faults between nodes.
     pub peers: Vec<Facts>,
+    /// Seed of whatever its acts draw: of the run and of this one injection.
+    pub seed: u64,
 }
 
 impl Freezer {

@@ -16,6 +16,8 @@ pub enum Lifetime {
     OneShot,
     /// The kernel, after the act's own time.
     Kernel,
+    /// A process of ours that outlives its owner, after the act's own time.
+    Worker,
     /// Only the guard, or a later replay of its journal.
     Guard,
 }

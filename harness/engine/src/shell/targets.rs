@@ -5,6 +5,7 @@ use model::{
     ids::NodeId,
     plan::{Ask, PlannedFault},
     question::Answered,
+    seed::Draw,
     system::Bed,
     units::Nanos,
 };
@@ -82,7 +83,14 @@ async fn look_up(bed: &dyn Bed, hurt: &[NodeId], peers: &[NodeId]) -> Result<Tar
     Ok(Targets {
         hurt: facts(bed, hurt).await?,
         peers: facts(bed, peers).await?,
+        seed: 0,
     })
+}
+
+/// With the seed of whatever the acts of this one injection draw.
+pub(super) fn seeded(mut targets: Targets, seed: u64, planned: &PlannedFault) -> Targets {
+    targets.seed = Draw::new(seed, &format!("acts of {}", planned.id)).below(u64::MAX);
+    targets
 }
 
 async fn facts(bed: &dyn Bed, nodes: &[NodeId]) -> Result<Vec<Facts>, Missing> {

@@ -8,6 +8,7 @@ use model::{
 /// A world in which nobody is hurt yet.
 fn calm(mut world: World) -> World {
     world.net = Net::default();
+    world.layers.calm();
     world
         .containers
         .values_mut()
@@ -71,11 +72,20 @@ pub fn undo_restores(subject: Subject) -> Told {
             return Ok(());
         }
         let cut = (choice >> 32) as usize % (2 * steps.len() + 1);
+        let before = hurt_before(bench, before, &steps, choice >> 41 & 1 == 1);
         let mut world = before.clone();
         let undos = half_done(bench, &mut world, &steps, cut);
         bench.undo_all(&mut world, &undos);
         claim(world == before, || format!("cut at {cut}: {world:?}"))
     })
+}
+
+/// The very same may have been done by somebody before: then it stays.
+fn hurt_before(bench: &Bench, mut world: World, steps: &[model::fault::Step], hurt: bool) -> World {
+    for step in steps.iter().filter(|_| hurt) {
+        bench.hands.act(&mut world, &step.act);
+    }
+    world
 }
 
 /// Records and acts in turn, and stops after `cut` of these half steps: recorded and not done is a cut-off point too.
@@ -175,6 +185,9 @@ pub fn strangers(subject: Subject) -> Told {
                 format!("{what} {id} touched: {now:?}, was {then:?}")
             })?;
         }
+        claim(world.layers == before.layers, || {
+            format!("layers: {:?}", world.layers)
+        })?;
         claim(world.net == fresh_net(&before, &fresh), || {
             format!("traffic and links: {:?}", world.net)
         })

@@ -155,6 +155,7 @@ impl Bench<'_> {
         let mut on = Targets {
             hurt: vec![first],
             peers,
+            seed: choice,
         };
         for node in hurt {
             if on.hurt.iter().all(|one| one.container != node.container) {

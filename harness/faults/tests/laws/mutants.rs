@@ -1,7 +1,7 @@
 //! Wrong hands and wrong faults, each with one slip that somebody could make; the laws must catch every one.
 use super::Hands;
 use model::{
-    act::{Act, Signal, Undo, net},
+    act::{Act, Signal, Undo, fuse, net},
     check::Check,
     facts::{Capability, Targets, Unit},
     fault::{AnyFault, Escalation, Kind, SettingDoc, SettingsError, Step, Takes, Unfit},
@@ -49,6 +49,17 @@ fn forget_frozen(undo: Undo) -> Undo {
         Undo::Thaw { freezer, .. } => Undo::Thaw {
             freezer,
             was_frozen: false,
+        },
+        other => other,
+    }
+}
+
+fn never_there(undo: fuse::Undo) -> fuse::Undo {
+    match undo {
+        fuse::Undo::Lift { layer, rule, .. } => fuse::Undo::Lift {
+            layer,
+            rule,
+            was_there: false,
         },
         other => other,
     }
@@ -205,6 +216,29 @@ pub const SLIPS: &[Slip] = &[
             other => world.undo(other),
         },
         ..slip("removal ignores the label")
+    },
+    Slip {
+        record: |world, act| match world.record(act) {
+            Undo::Fuse(undo) => Undo::Fuse(never_there(undo)),
+            other => other,
+        },
+        ..slip("undo ignores that the rule stood there before")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Fuse(_) => world.layers.calm(),
+            other => world.undo(other),
+        },
+        ..slip("undo to the default: no rule stands")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Fuse(fuse::Undo::Lift { layer, .. }) => world.layers.undo(&fuse::Undo::Detach {
+                layer: layer.clone(),
+            }),
+            other => world.undo(other),
+        },
+        ..slip("undo ends the layer with its rule")
     },
     Slip {
         act: |world, act| match act {

@@ -39,8 +39,8 @@ pub fn examples(subject: Subject) -> Told {
             .check(&json!({}))
             .map_err(|error| format!("{name}: no defaults: {error}"))?;
         for setting in fault.settings() {
-            let told = explicit.get(setting.name).and_then(Value::as_str);
-            claim(told == Some(setting.default), || {
+            let told = explicit.get(setting.name).map(as_written);
+            claim(told.as_deref() == Some(setting.default), || {
                 format!(
                     "{name}: `{}` defaults to {told:?}, not as told",
                     setting.name
@@ -55,6 +55,12 @@ pub fn examples(subject: Subject) -> Told {
         })?;
     }
     Ok(())
+}
+
+fn as_written(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 pub fn unknown_settings(subject: Subject) -> Told {

@@ -3,6 +3,7 @@
 //! Doing comes in three: *prepare* looks and changes nothing, so that the undo can be written to disk; *ready* opens and makes
 //! what is harmless; *go* is the one short call whose beginning and end are the act's instants.
 pub mod freeze;
+pub mod fuse;
 pub mod net;
 pub mod own;
 pub mod signal;
@@ -13,7 +14,7 @@ use crate::{
     news::News,
 };
 use model::act::{Act, Undo};
-use std::sync::Mutex;
+use std::{path::PathBuf, sync::Mutex};
 
 /// An act that is about to be done.
 pub trait Deed: Send {
@@ -47,6 +48,8 @@ pub struct Hands {
     pub engine: Engine,
     /// Where to say what is done unasked.
     pub news: News,
+    /// The program whose hidden subcommands our workers are.
+    pub program: PathBuf,
 }
 
 impl Hands {
@@ -58,6 +61,7 @@ impl Hands {
             rooms: Mutex::new(net::mute::Rooms::of(table_of(run))),
             engine,
             news: News::default(),
+            program: PathBuf::from("/proc/self/exe"),
         }
     }
 
@@ -75,6 +79,7 @@ impl Hands {
             } => Box::new(signal::prepare(process, *signal, container, *revived_by)?),
             Act::Freeze { freezer } => Box::new(freeze::prepare(freezer)?),
             Act::Net(act) => net::prepare(self, act)?,
+            Act::Fuse(act) => fuse::prepare(&self.program, act)?,
             Act::Own { run } => Box::new(own::Own(run.clone())),
         })
     }
@@ -92,6 +97,7 @@ impl Hands {
                 was_frozen,
             } => freeze::thaw(freezer, *was_frozen),
             Undo::Net(undo) => net::undo(self, undo),
+            Undo::Fuse(undo) => fuse::undo(undo),
             Undo::Remove { run } => crate::sweep::remove(&self.engine, run),
         }
     }

@@ -3,6 +3,7 @@
 //! A [`Watch`] is glanced at again and again; its answer carries the instant it speaks of, since for datagrams "it held since
 //! the first one that was lost" is only known some later ones on.
 mod datagrams;
+mod fuse;
 mod gone;
 mod net;
 mod reads;
@@ -54,6 +55,7 @@ pub fn open(check: &Check, engine: &Engine) -> Result<Vec<Box<dyn Watch>>, Strin
         }
         Check::Net(check) => vec![net::open(check)?],
         Check::Runs { container } => vec![Box::new(runs::watch(engine, container))],
+        Check::Fuse(check) => vec![fuse::watch(check)?],
         Check::Node { node, .. } => {
             return Err(format!("look at node `{node}` without asking its system"));
         }

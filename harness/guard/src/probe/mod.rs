@@ -27,6 +27,7 @@ pub fn probe() -> Vec<(Capability, Result<String, String>)> {
         (Capability::SpaceFilter, net::space_filter()),
         (Capability::Links, net::links()),
         (Capability::Shaper, net::shaper()),
+        (Capability::Fuse, crate::acts::fuse::probe()),
     ]
 }
 

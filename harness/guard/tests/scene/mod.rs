@@ -191,6 +191,7 @@ fn facts(at: usize, node: &Node) -> Facts {
         freezer: Some(node.freezer.clone()),
         revived_by: RevivedBy::Platform,
         role_count: 2,
+        layers: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! An act is data: the guard carries it out and undoes what it never decided. What an undo puts back is the value *read before*
 //! the act, never a default. A new act is rare: a variant here, one in [`crate::world`], one file in the guard.
+pub mod fuse;
 pub mod net;
 
 use crate::facts::{Freezer, Process, RevivedBy};
@@ -83,6 +84,8 @@ pub enum Act {
     },
     /// Does something to traffic or links.
     Net(net::Act),
+    /// A drive's layer.
+    Fuse(fuse::Act),
     /// Takes charge of everything labelled with the run: containers, networks, volumes. Changes nothing; its undo removes them.
     Own {
         /// Value of the run label.
@@ -110,6 +113,8 @@ pub enum Undo {
     },
     /// Puts traffic and links back.
     Net(net::Undo),
+    /// A drive's layer.
+    Fuse(fuse::Undo),
     /// Remove everything that carries this run label.
     Remove {
         /// Value of the run label.
@@ -118,13 +123,15 @@ pub enum Undo {
 }
 
 impl Undo {
-    /// Place in the order of heal, lower first: 0 releases whatever blocks, 1 takes rules and values back, 2 starts containers, 9 removes the testbed.
+    /// Place in the order of heal, lower first: 0 releases whatever blocks, 1 takes rules and values back, 2 starts containers, 9 removes the testbed, 10 what its
+    /// containers stood on.
     pub const fn rank(&self) -> u8 {
         match self {
             Self::Thaw { .. } => 0,
-            Self::Nothing | Self::Net(_) => 1,
+            Self::Nothing | Self::Net(_) | Self::Fuse(fuse::Undo::Lift { .. }) => 1,
             Self::Start { .. } => 2,
             Self::Remove { .. } => 9,
+            Self::Fuse(fuse::Undo::Detach { .. }) => 10,
         }
     }
 }

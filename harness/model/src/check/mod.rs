@@ -65,6 +65,8 @@ pub enum Check {
         /// What of it.
         is: NodeState,
     },
+    /// A drive's layer.
+    Fuse(crate::act::fuse::Check),
     /// Each of these.
     All(Vec<Check>),
 }

@@ -3,11 +3,12 @@
 //! The laws of faults run against it, and the guard's hands are held to the same suite against the kernel. What surprises is
 //! modelled: a frozen process dies only once it is thawed (freezer v1), a container that starts again has other processes and is
 //! not frozen, the kernel of a frozen container still receives, and cut flows outlive the containers they lie between.
+pub mod fuse;
 mod net;
 
 use crate::{
     act::{
-        Act, Signal, Undo,
+        self, Act, Signal, Undo,
         net::{Fate, Flow, Mute, Side},
     },
     check::{Check, End, NodeState},
@@ -51,6 +52,8 @@ pub struct World {
     pub networks: BTreeMap<String, String>,
     /// Traffic and links.
     pub net: Net,
+    /// Layers under drives.
+    pub layers: fuse::Layers,
     next_pid: u32,
 }
 
@@ -95,6 +98,7 @@ impl World {
             ]
             .into(),
             net: Net::default(),
+            layers: fuse::Layers::default(),
             next_pid: 100,
         };
         let bit = |place: u8| bits >> place & 1 == 1;
@@ -154,6 +158,8 @@ impl World {
             doomed: BTreeSet::new(),
         };
         let id = format!("c{at}");
+        let layer = fuse::layer(&id);
+        self.layers.act(&act::fuse::Act::Attach { layer });
         self.containers.insert(id.clone(), container);
         id
     }
@@ -197,6 +203,7 @@ impl World {
                 was_frozen: self.frozen(freezer).unwrap_or(false),
             },
             Act::Net(act) => self.net.record(act).map_or(Undo::Nothing, Undo::Net),
+            Act::Fuse(act) => self.layers.record(act).map_or(Undo::Nothing, Undo::Fuse),
             Act::Own { run } => Undo::Remove { run: run.clone() },
         }
     }
@@ -228,6 +235,7 @@ impl World {
                 }
             }
             Act::Net(act) => self.net.act(act),
+            Act::Fuse(act) => self.layers.act(act),
         }
         self.forget_gone();
     }
@@ -246,6 +254,7 @@ impl World {
                 }
             }
             Undo::Net(undo) => self.net.undo(undo),
+            Undo::Fuse(undo) => self.layers.undo(undo),
             Undo::Remove { run } => {
                 self.containers.retain(|_, one| one.run != *run);
                 self.networks.retain(|_, label| label != run);
@@ -333,6 +342,7 @@ impl World {
                 self.containers.get(container).is_some_and(Container::runs)
             }
             Check::Node { node, is } => self.node(node, *is),
+            Check::Fuse(check) => self.layers.holds(check),
             Check::All(parts) => parts.iter().all(|part| self.holds(part)),
         }
     }
@@ -420,5 +430,6 @@ fn facts(id: &str, one: &Container, unit: Unit, role_count: u32) -> Option<Facts
         freezer: Some(freezer(id)),
         revived_by,
         role_count,
+        layers: vec![fuse::layer(id)],
     })
 }

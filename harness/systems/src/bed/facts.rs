@@ -47,6 +47,7 @@ pub(crate) async fn facts(
             RevivedBy::Guard
         },
         role_count: site.count(&spec.role),
+        layers: Vec::new(),
     })
 }
 

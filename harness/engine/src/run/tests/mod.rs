@@ -126,6 +126,7 @@ fn targets() -> Targets {
     Targets {
         hurt,
         peers: Vec::new(),
+        seed: 0,
     }
 }
 
