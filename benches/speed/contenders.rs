@@ -218,7 +218,7 @@ fn inject(stage: &Stage, name: &str, settings: &Value, id: &str) -> Result<Done,
         } else {
             vec![]
         },
-        seed: 0,
+        seed: 1,
     };
     let step = fault
         .steps(&settings, &on)

@@ -1,4 +1,5 @@
 //! Processes of our own, exec'd from `/proc/self/exe` before any thread or runtime exists. Not in the help: nobody types them.
+use guard::queue::{self, worker};
 use std::process::ExitCode;
 
 /// The guard.
@@ -9,6 +10,7 @@ pub fn dispatch() -> Option<ExitCode> {
     let mut args = std::env::args().skip(1);
     match args.next()?.as_str() {
         GUARD => Some(code(guard::main(args))),
+        queue::WORKER => Some(code(worker::main(args))),
         fusefs::WORKER => Some(code(fusefs::main(args))),
         _ => None,
     }

@@ -2,6 +2,7 @@
 //!
 //! - [`kill`] ends a process; [`down`] a container, for a while; [`pause`] freezes one; [`partition`] drops the packets between nodes.
 //! - [`packet_loss`], [`packet_duplication`], [`bandwidth`], [`cable_cut`] hurt the way between nodes.
+//! - [`latency`], [`packet_reordering`], [`packet_corruption`] hold, reorder, damage packets; [`divert`] is what these share.
 //! - [`connection_reset`], [`connection_kill`], [`dns_failure`] hurt what clients build on it; [`between`] is what these share.
 //! - [`disk_errors`], [`torn_writes`], [`disk_delay`] spoil operations on drives; [`layer`] what those share.
 //!
@@ -18,12 +19,16 @@ mod connection_kill;
 mod connection_reset;
 mod disk_delay;
 mod disk_errors;
+mod divert;
 mod dns_failure;
 mod down;
 mod kill;
+mod latency;
 mod layer;
+mod packet_corruption;
 mod packet_duplication;
 mod packet_loss;
+mod packet_reordering;
 mod partition;
 mod pause;
 mod torn_writes;
@@ -43,6 +48,9 @@ pub const CATALOG: &[&dyn AnyFault] = &[
     &dns_failure::DnsFailure,
     &cable_cut::CableCut,
     &bandwidth::Bandwidth,
+    &latency::Latency,
+    &packet_reordering::PacketReordering,
+    &packet_corruption::PacketCorruption,
     &disk_errors::DiskErrors,
     &torn_writes::TornWrites,
     &disk_delay::DiskDelay,

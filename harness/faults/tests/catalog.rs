@@ -119,6 +119,60 @@ fn shares_rates_ways_and_modes_out_of_range_are_refused_by_their_key() {
     }
 }
 
+/// Each is named, with what would be right: the scenario's line can be shown.
+#[test]
+fn what_a_queue_cannot_do_is_refused_by_its_key() {
+    let refused = |name: &str, settings| {
+        let fault = CATALOG.iter().find(|fault| fault.name() == name).unwrap();
+        let error = fault.check(&settings).unwrap_err();
+        (error.key, error.why)
+    };
+    for (name, settings, key, fix) in [
+        (
+            "latency",
+            serde_json::json!({"delay": "1ms"}),
+            "delay",
+            "`2ms`",
+        ),
+        (
+            "latency",
+            serde_json::json!({"delay": "5ms", "jitter": "6ms"}),
+            "jitter",
+            "`5ms`",
+        ),
+        (
+            "latency",
+            serde_json::json!({"ways": "up"}),
+            "ways",
+            "`both`",
+        ),
+        (
+            "packet-reordering",
+            serde_json::json!({"share": "60%"}),
+            "share",
+            "`50%`",
+        ),
+        (
+            "packet-corruption",
+            serde_json::json!({"share": "0.2"}),
+            "share",
+            "`50%`",
+        ),
+        (
+            "packet-corruption",
+            serde_json::json!({"checksum": "mend"}),
+            "checksum",
+            "`keep`",
+        ),
+    ] {
+        let (blamed, why) = refused(name, settings);
+        assert!(
+            blamed == key && why.contains(fix),
+            "{name}: `{blamed}`, {why}"
+        );
+    }
+}
+
 /// Each setting that would hurt nobody, or more than can be proved, is refused by its key.
 #[test]
 fn drives_operations_shares_and_delays_out_of_range_are_refused() {

@@ -158,6 +158,20 @@ impl Charge {
         undone
     }
 
+    /// Kills workers of ours that are silent, and writes that down. Never waits: what is in use now is looked at the next time.
+    pub fn tend(&self) {
+        let killed = self
+            .hands
+            .queue
+            .try_lock()
+            .ok()
+            .and_then(|mut queue| queue.tend());
+        if let Some((pid, why)) = killed {
+            let fact = Fact::WorkerKilled { pid, why };
+            let _ = self.book().journal.append(self.clock.now(), &fact);
+        }
+    }
+
     /// Kills layers of ours that have been silent for too long, and writes that down. Never waits.
     pub fn tend_layers(&self, silences: &mut Silences) {
         for entry in self.pending().all() {
@@ -180,7 +194,10 @@ impl Charge {
         let volatile = |entry: &Entry| {
             matches!(
                 entry.undo,
-                Undo::Thaw { .. } | Undo::Net(_) | Undo::Fuse(fuse::Undo::Lift { .. })
+                Undo::Thaw { .. }
+                    | Undo::Net(_)
+                    | Undo::Queue(_)
+                    | Undo::Fuse(fuse::Undo::Lift { .. })
             )
         };
         for entry in self.pending().all().into_iter().filter(volatile) {

@@ -4,6 +4,7 @@
 use crate::{
     engine_socket::{Engine, Kind, OWNER_LABEL, RUN_LABEL, Thing},
     process::Identity,
+    queue,
     recover::{Report, recover},
     registry::{Open, Registry},
     sweep,
@@ -53,6 +54,28 @@ pub fn clean_with(scope: &Scope, registry: &Registry, engine: &Engine) -> Report
                 report.merge(orphan(run, things, engine));
             }
         }
+        Err(why) => report.failed.push(why),
+    }
+    report.merge(rules(scope, &listed));
+    report
+}
+
+/// Rules that only their comment tells of: those of dead runs, whose queue nobody serves.
+fn rules(scope: &Scope, listed: &[Open]) -> Report {
+    let alive = |comment: &str| {
+        let named = |open: &&Open| queue::rules::names(comment, &open.run);
+        listed
+            .iter()
+            .filter(named)
+            .any(|open| open.alive().is_some())
+    };
+    let wanted = |comment: &str| match scope {
+        Scope::All => true,
+        Scope::Run(run) => queue::rules::names(comment, run),
+    };
+    let mut report = Report::default();
+    match queue::rules::sweep(|comment| wanted(comment) && !alive(comment)) {
+        Ok(removed) => report.removed.extend(removed),
         Err(why) => report.failed.push(why),
     }
     report

@@ -6,16 +6,24 @@ const PRIORITY: i32 = 40;
 
 /// Detaches the calling process; call it before any other thread runs. Gives what was refused, in words.
 pub fn detach() -> Vec<String> {
-    // SAFETY: plain system calls on the calling process; the only pointers are to locals.
+    // SAFETY: plain system calls on the calling process.
     unsafe {
         libc::setsid();
         for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGPIPE] {
             libc::signal(signal, libc::SIG_IGN);
         }
+    }
+    first_in_line(PRIORITY)
+}
+
+/// Real-time scheduling, locked memory, and sleeps that end on time. Gives what was refused, in words.
+pub fn first_in_line(priority: i32) -> Vec<String> {
+    // SAFETY: plain system calls on the calling process; the only pointer is to a local.
+    unsafe {
         // Sleeps end on time also where real-time scheduling is refused.
         libc::prctl(libc::PR_SET_TIMERSLACK, 1);
         let first = libc::sched_param {
-            sched_priority: PRIORITY,
+            sched_priority: priority,
         };
         let scheduled = libc::sched_setscheduler(0, libc::SCHED_FIFO, &raw const first);
         // Only pages in use: a stack of each thread in full would take longer than an act.

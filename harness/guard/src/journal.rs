@@ -103,7 +103,7 @@ impl Identity {
                 file: Some(freezer.write.clone()),
                 ..Self::default()
             },
-            Act::Net(_) | Act::Own { .. } => Self::default(),
+            Act::Net(_) | Act::Queue(_) | Act::Own { .. } => Self::default(),
             Act::Fuse(act) => Self {
                 file: Some(crate::acts::fuse::page_of(act).to_owned()),
                 ..Self::default()

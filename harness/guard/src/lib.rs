@@ -3,6 +3,7 @@
 //! - [`config`] what it is told; [`client`] the owner's end; [`serve`] its loop. Start here.
 //! - [`requests`] what it does for each request; [`charge`] the gate through which every act passes.
 //! - [`acts`], [`checks`] one file each: how to do, undo, observe. It knows no fault by name.
+//! - [`queue`] packets held, reordered or damaged by a worker of ours.
 //! - [`pending`], [`journal`] what must be undone, in memory and on disk; [`registry`] which runs are open.
 //! - [`mod@clean`], [`mod@recover`], [`sweep`] the last lines: dead runs, replay of a dead guard's journal, removal by label.
 //! - [`filter`], [`lane`], [`nft`], [`netns`], [`netlink`], [`link`], [`qdisc`], [`sockets`]: the kernel's network.
@@ -33,6 +34,7 @@ pub mod pending;
 pub mod probe;
 pub mod process;
 pub mod qdisc;
+pub mod queue;
 pub mod recover;
 pub mod registry;
 pub mod requests;

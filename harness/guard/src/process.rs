@@ -4,7 +4,11 @@
 use model::facts::Process;
 use std::{
     fmt, fs, io,
-    os::fd::{AsRawFd, FromRawFd, OwnedFd},
+    os::{
+        fd::{AsRawFd, FromRawFd, OwnedFd},
+        unix::process::CommandExt,
+    },
+    process::Command,
 };
 
 /// Clock ticks from boot to the start of `pid` (field 22 of its `stat`); none where there is no such process.
@@ -47,6 +51,25 @@ pub fn open(process: &Process) -> io::Result<Option<OwnedFd>> {
     // SAFETY: the call above succeeded, so `fd` is open and owned by nobody else.
     let fd = unsafe { OwnedFd::from_raw_fd(fd as i32) };
     Ok(lives(process).then_some(fd))
+}
+
+/// Lets a program that is about to be started inherit its three standard files and nothing else.
+///
+/// A library may open sockets without the close-on-exec flag: a child that holds the one that owns our tables would keep them
+/// alive after our death.
+pub fn inherit_nothing(command: &mut Command) -> &mut Command {
+    let close = || {
+        let flags = libc::CLOSE_RANGE_CLOEXEC as libc::c_int;
+        // SAFETY: one system call on descriptor numbers; it only sets flags, in the child.
+        let done = unsafe { libc::close_range(3, libc::c_uint::MAX, flags) };
+        if done == 0 {
+            Ok(())
+        } else {
+            Err(io::Error::last_os_error())
+        }
+    };
+    // SAFETY: between fork and exec only that system call is made.
+    unsafe { command.pre_exec(close) }
 }
 
 /// Sends a signal to the process behind `fd`, never to a later one with its pid.

@@ -159,6 +159,8 @@ pub fn leftovers(charge: &Charge, owned: bool) -> Vec<String> {
     if filter.used() && (filter.remove().is_err() || filter.exists().unwrap_or(true)) {
         left.push(format!("nft table {}", table_of(&charge.hands.run)));
     }
+    drop(filter);
+    left.extend(crate::queue::hold(&charge.hands.queue).leftovers());
     left
 }
 
@@ -168,6 +170,7 @@ pub fn remains(undo: &Undo) -> String {
         Undo::Thaw { freezer, .. } => format!("frozen {}", freezer.write),
         Undo::Start { container } => format!("stopped container {container}"),
         Undo::Net(undo) => undo.remains(),
+        Undo::Queue(undo) => undo.remains(),
         Undo::Fuse(fuse::Undo::Detach { layer }) => format!("layer at {}", layer.mount),
         Undo::Fuse(fuse::Undo::Lift { layer, .. }) => format!("rule on {}", layer.mount),
         Undo::Remove { .. } => "testbed".to_owned(),

@@ -111,6 +111,7 @@ fn watch(config: &Config, charge: &Arc<Charge>, registry: &Registry, mut input: 
         for line in lines(&mut buffer) {
             dispatch(charge, registry, &line, out);
         }
+        charge.tend();
         charge.tend_layers(&mut silences);
         if heard.elapsed() > config.silence || overdue(charge, &mut tried) {
             return;

@@ -11,6 +11,7 @@ fn main() {
     let mut args = std::env::args().skip(1);
     match args.next().as_deref() {
         Some("guard") => exit(guard::main(args)),
+        Some(guard::queue::WORKER) => exit(guard::queue::worker::main(args)),
         Some(fusefs::WORKER) => exit(fusefs::main(args)),
         Some("owner") => exit(owner(args).map_or(1, |()| 0)),
         Some("clean") => exit(clean(args.next().unwrap_or_default()).map_or(1, |()| 0)),

@@ -76,6 +76,8 @@ pub enum Capability {
     Links,
     /// Token buckets on interfaces (`sch_tbf`).
     Shaper,
+    /// Packets of a bridge through a queue of ours: nft maps with timeouts, `NFQUEUE` with bypass, bridged packets seen by iptables.
+    PacketQueue,
     /// A file system of our own in a process (`/dev/fuse`), for everybody on the machine.
     Fuse,
 }

@@ -186,10 +186,8 @@ impl Hands {
                 targets: Err(Missing::Node(nowhere, why)),
             },
             async move {
-                let planned = &order.plan.faults[index];
-                let (answers, targets) = targets::resolve(&*bed, planned).await;
-                let seeded = |found| targets::seeded(found, order.plan.seed, planned);
-                let targets = targets.map(seeded);
+                let (answers, targets) =
+                    targets::resolve(&*bed, order.plan.seed, &order.plan.faults[index]).await;
                 Input::Resolved {
                     index,
                     answers,
@@ -259,16 +257,16 @@ impl Hands {
             targets: Err(why),
         };
         self.spawn(failed, async move {
-            let planned = &order.plan.faults[index];
-            let fault = planned.id.clone();
-            let seeded = |found| targets::seeded(found, order.plan.seed, planned);
+            let fault = order.plan.faults[index].id.clone();
+            let seed = targets::seed(order.plan.seed, &fault);
             let targets = match guard.ask(Request::Restart { fault, containers }).await {
-                Ok(Answer::Restarted) => targets::until_there(&*bed, &nodes, clock, until).await,
+                Ok(Answer::Restarted) => {
+                    targets::until_there(&*bed, &nodes, seed, (clock, until)).await
+                }
                 Ok(Answer::Refused { why }) => Err(format!("failed to {why}")),
                 Ok(other) => Err(format!("the guard answered out of turn: {other:?}")),
                 Err(lost) => Err(format!("failed to {lost}")),
             };
-            let targets = targets.map(seeded);
             Input::Escalated { index, targets }
         });
     }

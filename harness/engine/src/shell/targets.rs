@@ -2,7 +2,7 @@
 use crate::{clock::Clock, run::Missing};
 use model::{
     facts::{Facts, Targets},
-    ids::NodeId,
+    ids::{FaultId, NodeId},
     plan::{Ask, PlannedFault},
     question::Answered,
     seed::Draw,
@@ -19,12 +19,13 @@ const AGAIN: Duration = Duration::from_millis(100);
 /// Every question with its answer, and the facts of all targets.
 pub(super) async fn resolve(
     bed: &dyn Bed,
+    seed: u64,
     planned: &PlannedFault,
 ) -> (Vec<Answered>, Result<Targets, Missing>) {
     let mut answers = Vec::new();
     let nodes = nodes(bed, planned, &mut answers).await;
     let targets = match nodes {
-        Ok((hurt, peers)) => look_up(bed, &hurt, &peers).await,
+        Ok((hurt, peers)) => look_up(bed, &hurt, &peers, self::seed(seed, &planned.id)).await,
         Err(why) => Err(Missing::Answer(why)),
     };
     (answers, targets)
@@ -79,18 +80,22 @@ async fn answer(
     Ok(nodes)
 }
 
-async fn look_up(bed: &dyn Bed, hurt: &[NodeId], peers: &[NodeId]) -> Result<Targets, Missing> {
+/// The draws that the acts of a fault make, from the run's seed.
+pub(super) fn seed(run: u64, fault: &FaultId) -> u64 {
+    Draw::new(run, &format!("acts of {fault}")).below(u64::MAX)
+}
+
+async fn look_up(
+    bed: &dyn Bed,
+    hurt: &[NodeId],
+    peers: &[NodeId],
+    seed: u64,
+) -> Result<Targets, Missing> {
     Ok(Targets {
         hurt: facts(bed, hurt).await?,
         peers: facts(bed, peers).await?,
-        seed: 0,
+        seed,
     })
-}
-
-/// With the seed of whatever the acts of this one injection draw.
-pub(super) fn seeded(mut targets: Targets, seed: u64, planned: &PlannedFault) -> Targets {
-    targets.seed = Draw::new(seed, &format!("acts of {}", planned.id)).below(u64::MAX);
-    targets
 }
 
 async fn facts(bed: &dyn Bed, nodes: &[NodeId]) -> Result<Vec<Facts>, Missing> {
@@ -106,11 +111,11 @@ async fn facts(bed: &dyn Bed, nodes: &[NodeId]) -> Result<Vec<Facts>, Missing> {
 pub(super) async fn until_there(
     bed: &dyn Bed,
     nodes: &(Vec<NodeId>, Vec<NodeId>),
-    clock: Clock,
-    until: Nanos,
+    seed: u64,
+    (clock, until): (Clock, Nanos),
 ) -> Result<Targets, String> {
     loop {
-        match look_up(bed, &nodes.0, &nodes.1).await {
+        match look_up(bed, &nodes.0, &nodes.1, seed).await {
             Ok(targets) => return Ok(targets),
             Err(Missing::Node(_, why) | Missing::Answer(why)) if clock.now() >= until => {
                 return Err(why);

@@ -2,12 +2,13 @@
 use super::{Bench, Outcome, Subject, Told, claim, forall};
 use model::{
     act::{Act, Undo},
-    world::{Net, RUN, STRANGER, World},
+    world::{Net, Queue, RUN, STRANGER, World},
 };
 
 /// A world in which nobody is hurt yet.
 fn calm(mut world: World) -> World {
     world.net = Net::default();
+    world.queue = Queue::default();
     world.layers.calm();
     world
         .containers
@@ -185,6 +186,9 @@ pub fn strangers(subject: Subject) -> Told {
                 format!("{what} {id} touched: {now:?}, was {then:?}")
             })?;
         }
+        claim(world.queue == before.queue, || {
+            format!("queue: {:?}", world.queue)
+        })?;
         claim(world.layers == before.layers, || {
             format!("layers: {:?}", world.layers)
         })?;

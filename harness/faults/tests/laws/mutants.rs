@@ -1,7 +1,7 @@
 //! Wrong hands and wrong faults, each with one slip that somebody could make; the laws must catch every one.
 use super::Hands;
 use model::{
-    act::{Act, Signal, Undo, fuse, net},
+    act::{Act, Signal, Undo, fuse, net, queue},
     check::Check,
     facts::{Capability, Targets, Unit},
     fault::{AnyFault, Escalation, Kind, SettingDoc, SettingsError, Step, Takes, Unfit},
@@ -155,6 +155,45 @@ pub const SLIPS: &[Slip] = &[
             other => world.undo(other),
         },
         ..slip("undo to the default: nothing is cut")
+    },
+    Slip {
+        record: |world, act| match act {
+            Act::Queue(queue::Act::Divert { flows, .. }) => Undo::Queue(queue::Undo::Release {
+                flows: flows.clone(),
+            }),
+            other => world.record(other),
+        },
+        ..slip("undo ignores what was diverted before")
+    },
+    Slip {
+        act: |world, act| match act {
+            Act::Queue(queue::Act::Divert {
+                flows, treatment, ..
+            }) => world
+                .queue
+                .diverted
+                .extend(flows.iter().map(|flow| (*flow, *treatment))),
+            other => world.act(other),
+        },
+        ..slip("a second treatment overwrites the first")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Queue(_) => world.queue.diverted.clear(),
+            other => world.undo(other),
+        },
+        ..slip("undo to the default: nothing is diverted")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Queue(queue::Undo::Release { flows }) => {
+                world.undo(&Undo::Queue(queue::Undo::Release {
+                    flows: flows[..flows.len().min(1)].to_vec(),
+                }));
+            }
+            other => world.undo(other),
+        },
+        ..slip("undo releases one direction only")
     },
     Slip {
         undo: |world, undo| match undo {
@@ -344,7 +383,9 @@ fn of(fault: &dyn AnyFault) -> Vec<Wrong<'_>> {
 
 fn one_way(mut step: Step) -> Step {
     match &mut step.act {
-        Act::Net(net::Act::Filter { flows, .. }) => drop(flows.pop()),
+        Act::Net(net::Act::Filter { flows, .. }) | Act::Queue(queue::Act::Divert { flows, .. }) => {
+            flows.pop();
+        }
         Act::Net(net::Act::Shape { sides, .. }) => drop(sides.pop()),
         _ => {}
     }

@@ -12,6 +12,7 @@ use crate::{
     engine_socket::Engine,
     filter::{Filter, table_of},
     news::News,
+    queue::{self, Queue},
 };
 use model::act::{Act, Undo};
 use std::{path::PathBuf, sync::Mutex};
@@ -44,6 +45,8 @@ pub struct Hands {
     pub filter: Mutex<Filter>,
     /// Its tables inside network namespaces.
     pub rooms: Mutex<net::mute::Rooms>,
+    /// The run's packet queues.
+    pub queue: Mutex<Queue>,
     /// The engine's socket.
     pub engine: Engine,
     /// Where to say what is done unasked.
@@ -59,6 +62,7 @@ impl Hands {
             run: run.to_owned(),
             filter: Mutex::new(Filter::of(run)),
             rooms: Mutex::new(net::mute::Rooms::of(table_of(run))),
+            queue: Mutex::new(Queue::of(run)),
             engine,
             news: News::default(),
             program: PathBuf::from("/proc/self/exe"),
@@ -79,6 +83,7 @@ impl Hands {
             } => Box::new(signal::prepare(process, *signal, container, *revived_by)?),
             Act::Freeze { freezer } => Box::new(freeze::prepare(freezer)?),
             Act::Net(act) => net::prepare(self, act)?,
+            Act::Queue(act) => Box::new(queue::prepare(&self.queue, act)?),
             Act::Fuse(act) => fuse::prepare(&self.program, act)?,
             Act::Own { run } => Box::new(own::Own(run.clone())),
         })
@@ -97,6 +102,7 @@ impl Hands {
                 was_frozen,
             } => freeze::thaw(freezer, *was_frozen),
             Undo::Net(undo) => net::undo(self, undo),
+            Undo::Queue(undo) => queue::undo(&self.queue, undo),
             Undo::Fuse(undo) => fuse::undo(undo),
             Undo::Remove { run } => crate::sweep::remove(&self.engine, run),
         }

@@ -77,7 +77,11 @@ pub fn sockets(from: &End, to: &End) -> Result<(UdpSocket, UdpSocket), String> {
     Ok((sender, receiver))
 }
 
-fn socket(end: &End) -> Result<UdpSocket, String> {
+/// A socket at an address inside a network namespace, that does not wait.
+///
+/// # Errors
+/// The process is gone, or has no such address.
+pub fn socket(end: &End) -> Result<UdpSocket, String> {
     let address = SocketAddr::from((end.address, 0));
     let what = format!("open a socket at {}", end.address);
     netns::there(&end.process)?.try_inside(&what, || {

@@ -6,6 +6,7 @@ mod datagrams;
 mod fuse;
 mod gone;
 mod net;
+mod queue;
 mod reads;
 mod runs;
 
@@ -55,6 +56,7 @@ pub fn open(check: &Check, engine: &Engine) -> Result<Vec<Box<dyn Watch>>, Strin
         }
         Check::Net(check) => vec![net::open(check)?],
         Check::Runs { container } => vec![Box::new(runs::watch(engine, container))],
+        Check::Queue(check) => vec![queue::open(check)?],
         Check::Fuse(check) => vec![fuse::watch(check)?],
         Check::Node { node, .. } => {
             return Err(format!("look at node `{node}` without asking its system"));

@@ -1,5 +1,5 @@
 //! What this machine can carry, found by trying: a scratch cgroup, a scratch network namespace. Leaves nothing, under a second.
-mod net;
+pub mod net;
 
 use crate::process;
 use model::{act::net::Fate, facts::Capability};
@@ -27,6 +27,7 @@ pub fn probe() -> Vec<(Capability, Result<String, String>)> {
         (Capability::SpaceFilter, net::space_filter()),
         (Capability::Links, net::links()),
         (Capability::Shaper, net::shaper()),
+        (Capability::PacketQueue, crate::queue::probe()),
         (Capability::Fuse, crate::acts::fuse::probe()),
     ]
 }

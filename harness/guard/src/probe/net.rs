@@ -121,7 +121,11 @@ fn loopback() -> io::Result<u32> {
 }
 
 /// Does `work` in a network namespace that ends with its thread.
-fn scratch(
+/// Tries something in a network namespace that ends with its thread.
+///
+/// # Errors
+/// There can be none, or what was tried.
+pub fn scratch(
     work: impl FnOnce() -> Result<String, String> + Send + 'static,
 ) -> Result<String, String> {
     let inside = || {

@@ -109,7 +109,7 @@ impl Drop for Scene {
 fn need() {
     static INSTALL: Once = Once::new();
     let lacks_tools = || {
-        ["ip", "unshare", "nsenter", "nft"]
+        ["ip", "unshare", "nsenter", "nft", "iptables"]
             .iter()
             .any(|tool| Command::new(tool).arg("-V").output().is_err())
     };
@@ -119,7 +119,7 @@ fn need() {
             run("apt-get", "-q update");
             run(
                 "apt-get",
-                "-q -y install --no-install-recommends iproute2 util-linux nftables",
+                "-q -y install --no-install-recommends iproute2 util-linux nftables iptables",
             );
         }
     });

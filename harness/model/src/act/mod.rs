@@ -4,6 +4,7 @@
 //! the act, never a default. A new act is rare: a variant here, one in [`crate::world`], one file in the guard.
 pub mod fuse;
 pub mod net;
+pub mod queue;
 
 use crate::facts::{Freezer, Process, RevivedBy};
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,8 @@ pub enum Act {
     },
     /// Does something to traffic or links.
     Net(net::Act),
+    /// Changes what a packet queue does.
+    Queue(queue::Act),
     /// A drive's layer.
     Fuse(fuse::Act),
     /// Takes charge of everything labelled with the run: containers, networks, volumes. Changes nothing; its undo removes them.
@@ -113,6 +116,8 @@ pub enum Undo {
     },
     /// Puts traffic and links back.
     Net(net::Undo),
+    /// Puts back what a packet queue does.
+    Queue(queue::Undo),
     /// A drive's layer.
     Fuse(fuse::Undo),
     /// Remove everything that carries this run label.
@@ -127,7 +132,7 @@ impl Undo {
     /// containers stood on.
     pub const fn rank(&self) -> u8 {
         match self {
-            Self::Thaw { .. } => 0,
+            Self::Thaw { .. } | Self::Queue(_) => 0,
             Self::Nothing | Self::Net(_) | Self::Fuse(fuse::Undo::Lift { .. }) => 1,
             Self::Start { .. } => 2,
             Self::Remove { .. } => 9,

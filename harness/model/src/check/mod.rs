@@ -2,6 +2,7 @@
 //!
 //! A check ends in something seen, never in a return code. Machine checks run in the guard; [`Check::Node`] asks the system itself and runs in the engine.
 pub mod net;
+pub mod queue;
 
 use crate::{facts::Process, ids::NodeId};
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,8 @@ pub enum Check {
         /// What of it.
         is: NodeState,
     },
+    /// What is seen of packets.
+    Queue(queue::Check),
     /// A drive's layer.
     Fuse(crate::act::fuse::Check),
     /// Each of these.

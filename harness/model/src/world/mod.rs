@@ -5,17 +5,21 @@
 //! not frozen, the kernel of a frozen container still receives, and cut flows outlive the containers they lie between.
 pub mod fuse;
 mod net;
+mod queue;
 
 use crate::{
     act::{
         self, Act, Signal, Undo,
         net::{Fate, Flow, Mute, Side},
+        queue::Treatment,
     },
     check::{Check, End, NodeState},
     facts::{Facts, Freezer, Process, RevivedBy, Unit},
     ids::{NodeId, Role},
+    units::Nanos,
 };
 pub use net::Net;
+pub use queue::Queue;
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::Ipv4Addr,
@@ -52,6 +56,8 @@ pub struct World {
     pub networks: BTreeMap<String, String>,
     /// Traffic and links.
     pub net: Net,
+    /// What becomes of packets.
+    pub queue: Queue,
     /// Layers under drives.
     pub layers: fuse::Layers,
     next_pid: u32,
@@ -98,6 +104,7 @@ impl World {
             ]
             .into(),
             net: Net::default(),
+            queue: Queue::default(),
             layers: fuse::Layers::default(),
             next_pid: 100,
         };
@@ -119,7 +126,7 @@ impl World {
     /// What somebody did to traffic and links before we came.
     fn hurt_before(&mut self, count: u8, bit: impl Fn(u8) -> bool) {
         let pairs = (0..count).flat_map(|a| (0..count).map(move |b| (a, b)));
-        for (place, (from, to)) in (0..).zip(pairs).filter(|(_, (a, b))| a != b) {
+        for (place, (from, to)) in (0..).zip(pairs.clone()).filter(|(_, (a, b))| a != b) {
             let flow = Flow {
                 from: address(from),
                 to: address(to),
@@ -130,6 +137,13 @@ impl World {
                 if bit(shift + place) {
                     self.net.fates.insert((fate, flow));
                 }
+            }
+        }
+        for (place, (from, to)) in (0..).zip(pairs).filter(|(_, (a, b))| a != b) {
+            let [from, to] = [from, to].map(address);
+            if bit(44 + place) {
+                let before = Treatment::hold(Nanos::ms(300), Nanos(0), 0);
+                self.queue.diverted.insert(Flow { from, to }, before);
             }
         }
         let ours = self.containers.values().filter(|one| one.run == RUN);
@@ -202,6 +216,7 @@ impl World {
                 freezer: freezer.clone(),
                 was_frozen: self.frozen(freezer).unwrap_or(false),
             },
+            Act::Queue(act) => Undo::Queue(self.queue.record(act)),
             Act::Net(act) => self.net.record(act).map_or(Undo::Nothing, Undo::Net),
             Act::Fuse(act) => self.layers.record(act).map_or(Undo::Nothing, Undo::Fuse),
             Act::Own { run } => Undo::Remove { run: run.clone() },
@@ -235,6 +250,7 @@ impl World {
                 }
             }
             Act::Net(act) => self.net.act(act),
+            Act::Queue(act) => self.queue.act(act),
             Act::Fuse(act) => self.layers.act(act),
         }
         self.forget_gone();
@@ -254,6 +270,7 @@ impl World {
                 }
             }
             Undo::Net(undo) => self.net.undo(undo),
+            Undo::Queue(undo) => self.queue.undo(undo),
             Undo::Fuse(undo) => self.layers.undo(undo),
             Undo::Remove { run } => {
                 self.containers.retain(|_, one| one.run != *run);
@@ -341,6 +358,7 @@ impl World {
             Check::Runs { container } => {
                 self.containers.get(container).is_some_and(Container::runs)
             }
+            Check::Queue(check) => self.queue.holds(check, |from, to| self.arrives(from, to)),
             Check::Node { node, is } => self.node(node, *is),
             Check::Fuse(check) => self.layers.holds(check),
             Check::All(parts) => parts.iter().all(|part| self.holds(part)),
@@ -367,6 +385,10 @@ impl World {
         self.containers
             .values()
             .find(|one| one.processes.iter().flatten().any(|own| own == process))
+    }
+
+    fn arrives(&self, from: &End, to: &End) -> bool {
+        self.is_there(from) && self.is_there(to) && self.net.arrives(from, to)
     }
 
     fn is_there(&self, end: &End) -> bool {

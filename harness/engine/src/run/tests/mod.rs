@@ -125,8 +125,7 @@ fn targets() -> Targets {
     hurt.truncate(1);
     Targets {
         hurt,
-        peers: Vec::new(),
-        seed: 0,
+        ..Targets::default()
     }
 }
 

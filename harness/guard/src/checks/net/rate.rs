@@ -1,13 +1,13 @@
 //! The rate of a TCP transfer between two namespaces, measured after the burst has passed.
 //!
 //! The transfer ends after its time, or once so many bytes have passed that the rate is surely above the limit: both bound what
-//! a look costs the path.
+//! a look costs the path. What was measured held since the measuring began.
 use crate::{
     checks::{Glance, Watch},
     clock::Clock,
     netns::{self, Space},
 };
-use model::check::End;
+use model::{check::End, units::Nanos};
 use std::{
     io::{self, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
@@ -64,8 +64,8 @@ pub fn watch(
 }
 
 impl Rate {
-    /// Bytes per second after the burst.
-    fn measure(&self) -> io::Result<f64> {
+    /// Bytes per second after the burst, and when that began.
+    fn measure(&self, clock: Clock) -> io::Result<(f64, Nanos)> {
         let address = self.address;
         let sender = self
             .from
@@ -77,25 +77,26 @@ impl Rate {
         let over = AtomicBool::new(false);
         thread::scope(|scope| {
             scope.spawn(|| pour(sender, &over));
-            let measured = self.count(receiver);
+            let measured = self.count(receiver, clock);
             over.store(true, Ordering::Relaxed);
             measured
         })
     }
 
     /// The first bytes pass at any speed: the burst, and as much again for what the sockets hold.
-    fn count(&self, mut receiver: TcpStream) -> io::Result<f64> {
+    fn count(&self, mut receiver: TcpStream, clock: Clock) -> io::Result<(f64, Nanos)> {
         let (head, enough) = (2 * self.burst_bytes, self.enough());
         let mut buffer = vec![0; CHUNK];
         let (began, mut passed) = (Instant::now(), 0);
         while passed < head && began.elapsed() < 2 * SPAN {
             passed += taken(&mut receiver, &mut buffer)?;
         }
+        let since = clock.now();
         let (began, mut passed) = (Instant::now(), 0);
         while began.elapsed() < SPAN && passed < enough {
             passed += taken(&mut receiver, &mut buffer)?;
         }
-        Ok(passed as f64 / began.elapsed().as_secs_f64())
+        Ok((passed as f64 / began.elapsed().as_secs_f64(), since))
     }
 
     /// So many bytes within the span prove a path without limit.
@@ -119,15 +120,18 @@ fn pour(mut sender: TcpStream, over: &AtomicBool) {
 
 impl Watch for Rate {
     fn glance(&mut self, clock: Clock) -> Glance {
-        let measured = self.measure();
+        let measured = self.measure(clock);
         let asked = self.rate_bytes as f64;
-        let held = measured.as_ref().is_ok_and(|rate| match self.limited {
+        let held = measured.as_ref().is_ok_and(|(rate, _)| match self.limited {
             true => *rate > 0.0 && *rate <= asked * GRANTED,
             false => *rate >= asked * FREE,
         });
+        let since = measured
+            .as_ref()
+            .map_or_else(|_| clock.now(), |(_, since)| *since);
         let told = measured.map_or_else(
             |error| error.to_string(),
-            |rate| {
+            |(rate, _)| {
                 format!(
                     "{:.0} KiB/s, {:.0} KiB/s asked",
                     rate / 1024.0,
@@ -137,7 +141,7 @@ impl Watch for Rate {
         );
         Glance {
             held: Some(held),
-            since: clock.now(),
+            since,
             evidence: format!(
                 "transfer {} to {}: {told}",
                 self.ends[0].address, self.ends[1].address
