@@ -115,6 +115,8 @@ impl Stage {
             processes: vec![init.clone()],
             init,
             freezer: Freezer::of_cgroup(&groups),
+            control: Default::default(),
+            scratch: Vec::new(),
             revived_by: RevivedBy::Guard,
             role_count: 2,
             layers: vec![],

@@ -5,6 +5,9 @@ use std::process::ExitCode;
 /// The guard.
 pub const GUARD: &str = "guard";
 
+/// Uses memory up inside a container; the guard starts it.
+const HOG: &str = "hog";
+
 /// Becomes one of them where the command line says so.
 pub fn dispatch() -> Option<ExitCode> {
     let mut args = std::env::args().skip(1);
@@ -12,6 +15,7 @@ pub fn dispatch() -> Option<ExitCode> {
         GUARD => Some(code(guard::main(args))),
         queue::WORKER => Some(code(worker::main(args))),
         fusefs::WORKER => Some(code(fusefs::main(args))),
+        HOG => Some(code(guard::acts::control::hog::main(args))),
         _ => None,
     }
 }

@@ -17,6 +17,8 @@ def arguments():
     parser = argparse.ArgumentParser()
     for name in ("brokers", "topic", "table", "checkpoint", "trigger"):
         parser.add_argument("--" + name, required=True)
+    parser.add_argument("--option", action="append", default=[], help="key=value of the Kafka source")
+    parser.add_argument("--shuffle", action="store_true", help="exchange each batch before it is written")
     return parser.parse_args()
 
 
@@ -39,11 +41,14 @@ def main():
         .option("kafka.bootstrap.servers", args.brokers)
         .option("subscribe", args.topic)
         .option("startingOffsets", "earliest")
+        .options(**dict(option.split("=", 1) for option in args.option))
         .load()
     )
+    rows = validated(raw)
+    if args.shuffle:
+        rows = rows.repartition(2, "partition")
     query = (
-        validated(raw)
-        .writeStream.format("parquet")
+        rows.writeStream.format("parquet")
         .option("path", args.table)
         .option("checkpointLocation", args.checkpoint)
         .trigger(processingTime=args.trigger)

@@ -2,10 +2,11 @@
 //!
 //! Of a container its init gets the signal, so everything in it ends; of a process inside a container only that process.
 //! A signal that may be caught (`TERM`) is proved like any other: the process must be gone.
+use crate::node;
 use model::{
     act::{Act, Signal},
-    check::{Check, NodeState},
-    facts::{Capability, Facts, Process, RevivedBy, Targets, Unit},
+    check::Check,
+    facts::{Capability, Facts, Targets, Unit},
     fault::{Fault, Kind, Lifetime, SettingDoc, Step, Takes, Unfit},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
@@ -28,7 +29,7 @@ fn kill() -> Signal {
 fn deadly<'de, D: Deserializer<'de>>(from: D) -> Result<Signal, D::Error> {
     match Signal::deserialize(from)? {
         Signal::Cont => Err(D::Error::custom(
-            "`CONT` ends no process; `KILL`, `TERM`, `INT`, `HUP`, `QUIT`, `ABRT`, `USR1` or `USR2` may",
+            "`CONT` ends no process; `KILL`, `TERM`, `INT`, `HUP`, `QUIT`, `ABRT`, `USR1`, `USR2` or `PWR` may",
         )),
         signal => Ok(signal),
     }
@@ -41,7 +42,7 @@ impl Fault for Kill {
     const EXAMPLE: &'static str = "kill: {signal: KILL}";
     const SETTINGS: &'static [SettingDoc] = &[SettingDoc {
         name: "signal",
-        doc: "What the process gets: KILL cannot be caught; TERM, INT, HUP, QUIT, ABRT, USR1, USR2 can.",
+        doc: "What the process gets: KILL cannot be caught; TERM, INT, HUP, QUIT, ABRT, USR1, USR2, PWR can.",
         default: "KILL",
     }];
     const PROOF: &'static str = "Effective when the kernel reports the end of that very process; healed when its role is whole again.";
@@ -60,7 +61,7 @@ impl Fault for Kill {
 }
 
 fn step(signal: Signal, node: &Facts) -> Result<Step, Unfit> {
-    let process = victim(node).ok_or(Unfit::Lacks("a running process"))?;
+    let process = node::life(node)?;
     Ok(Step {
         act: Act::Signal {
             process: process.clone(),
@@ -71,30 +72,7 @@ fn step(signal: Signal, node: &Facts) -> Result<Step, Unfit> {
         effective: Check::Gone {
             process: process.clone(),
         },
-        healed: Check::All(healed(node)),
+        healed: Check::All(node::back(node)),
         lifetime: Lifetime::OneShot,
     })
-}
-
-fn victim(node: &Facts) -> Option<&Process> {
-    match node.unit {
-        Unit::Container => Some(&node.init),
-        Unit::Process => node.processes.first(),
-    }
-}
-
-/// The container is asked for where the guard starts it; the node itself where it keeps its name over its death.
-fn healed(node: &Facts) -> Vec<Check> {
-    let of = |is| Check::Node {
-        node: node.node.clone(),
-        is,
-    };
-    let runs = (node.revived_by == RevivedBy::Guard).then(|| Check::Runs {
-        container: node.container.clone(),
-    });
-    let ready = (node.unit == Unit::Container).then(|| of(NodeState::Ready));
-    runs.into_iter()
-        .chain([of(NodeState::Count)])
-        .chain(ready)
-        .collect()
 }

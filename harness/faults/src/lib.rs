@@ -1,10 +1,13 @@
 //! The catalog of faults: what to do to a target's facts, and what proves that it took effect and that it is healed. Pure.
 //!
-//! - [`kill`] ends a process; [`down`] a container, for a while; [`pause`] freezes one; [`partition`] drops the packets between nodes.
-//! - [`packet_loss`], [`packet_duplication`], [`bandwidth`], [`cable_cut`] hurt the way between nodes.
 //! - [`latency`], [`packet_reordering`], [`packet_corruption`] hold, reorder, damage packets; [`divert`] is what these share.
+//! - [`partition`], [`packet_loss`], [`packet_duplication`], [`bandwidth`], [`cable_cut`] hurt the way between nodes.
 //! - [`connection_reset`], [`connection_kill`], [`dns_failure`] hurt what clients build on it; [`between`] is what these share.
 //! - [`disk_errors`], [`torn_writes`], [`disk_delay`] spoil operations on drives; [`layer`] what those share.
+//! - [`kill`], [`restart`], [`spot_interruption`], [`oom_kill`] end a process or a container; [`down`] for a while.
+//! - [`stop`], [`pause`] hold one still; [`cpu_quota`], [`memory_pressure`], [`process_limit`], [`open_files`] leave it too little.
+//! - [`files_lost`] hides its files; [`clock_skew`] shifts its clock.
+//! - [`node`], [`memory`] what several of them ask of a node.
 //!
 //! To add one: a file with its settings, doc, example and steps, its `mod` line, and its line in [`CATALOG`]. Help, tables,
 //! doctor and the laws loop over the slice.
@@ -15,22 +18,34 @@
 mod bandwidth;
 mod between;
 mod cable_cut;
+mod clock_skew;
 mod connection_kill;
 mod connection_reset;
+mod cpu_quota;
 mod disk_delay;
 mod disk_errors;
 mod divert;
 mod dns_failure;
 mod down;
+mod files_lost;
 mod kill;
 mod latency;
 mod layer;
+mod memory;
+mod memory_pressure;
+mod node;
+mod oom_kill;
+mod open_files;
 mod packet_corruption;
 mod packet_duplication;
 mod packet_loss;
 mod packet_reordering;
 mod partition;
 mod pause;
+mod process_limit;
+mod restart;
+mod spot_interruption;
+mod stop;
 mod torn_writes;
 
 use model::fault::AnyFault;
@@ -54,4 +69,14 @@ pub const CATALOG: &[&dyn AnyFault] = &[
     &disk_errors::DiskErrors,
     &torn_writes::TornWrites,
     &disk_delay::DiskDelay,
+    &stop::Stop,
+    &restart::Restart,
+    &spot_interruption::SpotInterruption,
+    &cpu_quota::CpuQuota,
+    &memory_pressure::MemoryPressure,
+    &oom_kill::OomKill,
+    &process_limit::ProcessLimit,
+    &open_files::OpenFiles,
+    &files_lost::FilesLost,
+    &clock_skew::ClockSkew,
 ];

@@ -146,7 +146,7 @@ impl Charge {
             (book.pending.all(), book.pending.removes_testbed())
         };
         // Starting a container that is about to be removed would only take time that the removal needs.
-        let vain = |entry: &Entry| removes && matches!(entry.undo, Undo::Start { .. });
+        let vain = |entry: &Entry| removes && entry.undo.only_starts();
         let (vain, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(vain);
         let mut undone = self.undo(entries, until);
         if !self.book().pending.removes_testbed() {
@@ -191,15 +191,7 @@ impl Charge {
 
     /// After another boot: what the kernel held is gone, and needs no undo.
     pub fn forget_volatile(&self) {
-        let volatile = |entry: &Entry| {
-            matches!(
-                entry.undo,
-                Undo::Thaw { .. }
-                    | Undo::Net(_)
-                    | Undo::Queue(_)
-                    | Undo::Fuse(fuse::Undo::Lift { .. })
-            )
-        };
+        let volatile = |entry: &Entry| entry.undo.is_volatile();
         for entry in self.pending().all().into_iter().filter(volatile) {
             self.settled(&entry, Nanos(0), Ok(()));
         }

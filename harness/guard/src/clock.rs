@@ -13,9 +13,14 @@ impl Clock {
         Self { epoch_ns }
     }
 
+    /// An instant of `CLOCK_MONOTONIC` on this clock.
+    pub const fn at(&self, mono_ns: u64) -> Nanos {
+        Nanos(mono_ns.saturating_sub(self.epoch_ns))
+    }
+
     /// Now.
     pub fn now(&self) -> Nanos {
-        Nanos(mono_ns().saturating_sub(self.epoch_ns))
+        self.at(mono_ns())
     }
 }
 

@@ -4,7 +4,7 @@
 //! belongs to an act that never began.
 use crate::pending::{Entry, Pending};
 use model::{
-    act::{Act, Undo},
+    act::{self, Act, Undo},
     facts::Process,
     ids::{FaultId, UndoId},
     journal::codec::{decode_value, encode_value},
@@ -103,11 +103,59 @@ impl Identity {
                 file: Some(freezer.write.clone()),
                 ..Self::default()
             },
+            Act::Process(act) => Self::of_process(act),
+            Act::Control(act) => Self::of_control(act),
+            Act::Clock(act::clock::Act::Skew {
+                processes, freezer, ..
+            }) => Self {
+                process: processes.first().cloned(),
+                container: None,
+                file: Some(freezer.write.clone()),
+            },
+            Act::Files(act::files::Act::Hide { process, .. }) => Self {
+                process: Some(process.clone()),
+                ..Self::default()
+            },
             Act::Net(_) | Act::Queue(_) | Act::Own { .. } => Self::default(),
             Act::Fuse(act) => Self {
                 file: Some(crate::acts::fuse::page_of(act).to_owned()),
                 ..Self::default()
             },
+        }
+    }
+
+    fn of_process(act: &act::process::Act) -> Self {
+        use act::process::Act;
+        let (process, container) = match act {
+            Act::Stop { process } => (Some(process.clone()), None),
+            Act::Restart { container } => (None, Some(container.clone())),
+            Act::Notice {
+                victim, container, ..
+            } => (Some(victim.clone()), Some(container.clone())),
+        };
+        Self {
+            process,
+            container,
+            file: None,
+        }
+    }
+
+    fn of_control(act: &act::control::Act) -> Self {
+        use act::control::Act;
+        let (process, container, file) = match act {
+            Act::Set {
+                settings, start, ..
+            } => {
+                let first = settings.first();
+                let file = first.map(|setting| setting.file.clone());
+                (first.map(|one| one.of.clone()), start.clone(), file)
+            }
+            Act::Files { processes, .. } => (processes.first().cloned(), None, None),
+        };
+        Self {
+            process,
+            container,
+            file,
         }
     }
 }

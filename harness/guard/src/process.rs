@@ -22,6 +22,30 @@ pub fn lives(process: &Process) -> bool {
         .is_some_and(|(state, ticks)| ticks == process.start_ticks && !"ZX".contains(state))
 }
 
+/// Whether this very process is stopped by a signal.
+pub fn is_stopped(process: &Process) -> bool {
+    stat(process.pid).is_some_and(|(state, ticks)| ticks == process.start_ticks && state == 'T')
+}
+
+/// Whether it has a handler of its own for this signal.
+pub fn handles(process: &Process, number: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.pid)).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let mask = mask.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok());
+    lives(process) && mask.is_some_and(|mask| mask >> (number - 1) & 1 == 1)
+}
+
+/// Whether the process behind the descriptor has ended, or does within so many ms.
+pub fn ends_within(fd: &OwnedFd, ms: i32) -> bool {
+    let mut one = libc::pollfd {
+        fd: fd.as_raw_fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    // SAFETY: one valid pollfd.
+    unsafe { libc::poll(&raw mut one, 1, ms) > 0 }
+}
+
 /// State letter and start time. The command name may hold spaces and brackets: fields count from the last bracket.
 fn stat(pid: u32) -> Option<(char, u64)> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;

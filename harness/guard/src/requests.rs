@@ -173,6 +173,10 @@ pub fn remains(undo: &Undo) -> String {
         Undo::Queue(undo) => undo.remains(),
         Undo::Fuse(fuse::Undo::Detach { layer }) => format!("layer at {}", layer.mount),
         Undo::Fuse(fuse::Undo::Lift { layer, .. }) => format!("rule on {}", layer.mount),
+        Undo::Process(undo) => crate::acts::process::remains(undo),
+        Undo::Control(undo) => crate::acts::control::remains(undo),
+        Undo::Clock(_) => "shifted clocks".to_owned(),
+        Undo::Files(_) => "hidden files".to_owned(),
         Undo::Remove { .. } => "testbed".to_owned(),
         Undo::Nothing => "an act without undo".to_owned(),
     }

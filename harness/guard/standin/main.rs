@@ -1,4 +1,4 @@
-//! Stands in for the harness in tests: `guard ...` is the hidden subcommand; `owner ...` starts a guard, passes on the requests it
+//! Stands in for the harness in tests: `guard ...` is the hidden subcommand; `hog ...` is another; `clock` tells the time in seconds for each line it reads; `owner ...` starts a guard, passes on the requests it
 //! reads as JSON lines, and prints the answers, so that a test can kill or stop it in the middle of anything; `clean FOLDER`
 //! cleans up after the dead runs listed in that folder.
 use guard::{Config, Guard};
@@ -13,10 +13,21 @@ fn main() {
         Some("guard") => exit(guard::main(args)),
         Some(guard::queue::WORKER) => exit(guard::queue::worker::main(args)),
         Some(fusefs::WORKER) => exit(fusefs::main(args)),
+        Some("hog") => exit(guard::acts::control::hog::main(args)),
+        Some("clock") => exit(clock().map_or(1, |()| 0)),
         Some("owner") => exit(owner(args).map_or(1, |()| 0)),
         Some("clean") => exit(clean(args.next().unwrap_or_default()).map_or(1, |()| 0)),
         _ => exit(2),
     }
+}
+
+fn clock() -> io::Result<()> {
+    for line in io::stdin().lock().lines() {
+        line?;
+        // SAFETY: a null pointer asks for the value alone.
+        say(&unsafe { libc::time(std::ptr::null_mut()) })?;
+    }
+    Ok(())
 }
 
 fn owner(args: impl Iterator<Item = String>) -> io::Result<()> {

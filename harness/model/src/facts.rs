@@ -1,6 +1,7 @@
 //! What a target offers to whoever hurts it: processes, control files, addresses. Looked up at injection time, never guessed.
 use crate::{
     act::fuse::Layer,
+    control::Control,
     ids::{NodeId, Role},
 };
 use serde::{Deserialize, Serialize};
@@ -80,6 +81,14 @@ pub enum Capability {
     PacketQueue,
     /// A file system of our own in a process (`/dev/fuse`), for everybody on the machine.
     Fuse,
+    /// Limits of a container's CPU time, v1 or v2.
+    CpuControl,
+    /// Limits of a container's memory, v1 or v2.
+    MemoryControl,
+    /// Limits of a container's number of tasks, v1 or v2.
+    TaskControl,
+    /// Writing into the clock code of a running process, so that it reads another time (x86-64).
+    ClockPatch,
 }
 
 /// What one node and its machine offer.
@@ -101,6 +110,10 @@ pub struct Facts {
     pub processes: Vec<Process>,
     /// How to freeze the container; none where no such file was found.
     pub freezer: Option<Freezer>,
+    /// What its container may use, and where that is set.
+    pub control: Control,
+    /// Files it keeps on scratch space: absolute paths inside the container, with `*` for any part of a name.
+    pub scratch: Vec<String>,
     /// Who brings it back after a kill.
     pub revived_by: RevivedBy,
     /// How many nodes of this role must be there for the role to be whole.

@@ -119,7 +119,7 @@ fn cases() -> u32 {
     std::env::var("PROPTEST_CASES")
         .ok()
         .and_then(|text| text.parse().ok())
-        .unwrap_or(256)
+        .unwrap_or(64)
 }
 
 /// One fault and who acts.

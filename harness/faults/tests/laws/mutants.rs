@@ -1,7 +1,7 @@
 //! Wrong hands and wrong faults, each with one slip that somebody could make; the laws must catch every one.
 use super::Hands;
 use model::{
-    act::{Act, Signal, Undo, fuse, net, queue},
+    act::{Act, Signal, Undo, clock, control, files, fuse, net, process, queue},
     check::Check,
     facts::{Capability, Targets, Unit},
     fault::{AnyFault, Escalation, Kind, SettingDoc, SettingsError, Step, Takes, Unfit},
@@ -250,6 +250,115 @@ pub const SLIPS: &[Slip] = &[
         ..slip("undo freezes a container that has started afresh")
     },
     Slip {
+        record: |world, act| match world.record(act) {
+            Undo::Process(process::Undo::Continue { process, .. }) => {
+                let was_stopped = false;
+                Undo::Process(process::Undo::Continue {
+                    process,
+                    was_stopped,
+                })
+            }
+            other => other,
+        },
+        ..slip("undo lets go on who was stopped before")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Control(control::Undo::Put { .. }) => world
+                .containers
+                .values_mut()
+                .for_each(|one| one.room = model::world::Room::default()),
+            other => world.undo(other),
+        },
+        ..slip("undo to the default: nobody is limited")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Control(control::Undo::Put {
+                settings, start, ..
+            }) => world.undo(&Undo::Control(control::Undo::Put {
+                settings: settings.clone(),
+                hog: None,
+                start: start.clone(),
+            })),
+            other => world.undo(other),
+        },
+        ..slip("undo leaves the hog")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Control(control::Undo::Put {
+                settings,
+                hog,
+                start,
+            }) => world.undo(&Undo::Control(control::Undo::Put {
+                settings: settings[..1].to_vec(),
+                hog: hog.clone(),
+                start: start.clone(),
+            })),
+            other => world.undo(other),
+        },
+        ..slip("undo puts the first value back only")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Control(control::Undo::Files { had }) => {
+                let all = had.iter().map(|(process, _)| (process.clone(), 1_048_576));
+                world.undo(&Undo::Control(control::Undo::Files { had: all.collect() }));
+            }
+            other => world.undo(other),
+        },
+        ..slip("undo gives everybody the usual limit of files")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Clock(_) => world
+                .containers
+                .values_mut()
+                .for_each(|one| one.shifted.clear()),
+            other => world.undo(other),
+        },
+        ..slip("undo to the default: every clock is true")
+    },
+    Slip {
+        act: |world, act| match act {
+            Act::Clock(clock::Act::Skew {
+                processes,
+                by_s,
+                freezer,
+            }) => {
+                world.act(act);
+                world.act(&Act::Clock(clock::Act::Skew {
+                    processes: processes.clone(),
+                    by_s: by_s + 1,
+                    freezer: freezer.clone(),
+                }));
+            }
+            other => world.act(other),
+        },
+        ..slip("the clock is shifted twice")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Files(files::Undo::Show { .. }) => world
+                .containers
+                .values_mut()
+                .for_each(|one| one.hidden = false),
+            other => world.undo(other),
+        },
+        ..slip("undo shows what others hid")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Process(process::Undo::Recall {
+                start: Some(container),
+                ..
+            }) => world.restart(container),
+            other => world.undo(other),
+        },
+        ..slip("undo of a notice restarts who already runs")
+    },
+    Slip {
         undo: |world, undo| match undo {
             Undo::Remove { .. } => world.containers.clear(),
             other => world.undo(other),
@@ -392,10 +501,14 @@ fn one_way(mut step: Step) -> Step {
     step
 }
 
+/// The same act, but on nobody.
 fn harmless(mut step: Step) -> Step {
     match &mut step.act {
         Act::Signal { signal, .. } => *signal = Signal::Cont,
         Act::Net(net::Act::Sever { peers, .. }) => peers.clear(),
+        Act::Process(process::Act::Restart { container }) => container.clear(),
+        Act::Process(process::Act::Notice { victim, .. }) => victim.start_ticks += 1,
+        Act::Control(control::Act::Set { hog, .. }) => *hog = None,
         _ => {}
     }
     step

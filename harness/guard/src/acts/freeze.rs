@@ -53,6 +53,32 @@ impl Deed for Freeze {
     }
 }
 
+/// Whether it is frozen now.
+///
+/// # Errors
+/// There is no such file.
+pub fn is_frozen(freezer: &Freezer) -> Result<bool, String> {
+    reads(&freezer.read, &freezer.frozen).map_err(|error| format!("read {}: {error}", freezer.read))
+}
+
+/// Freezes, and sees it frozen.
+///
+/// # Errors
+/// What the kernel says, or that it did not freeze in time: then it is thawed again.
+pub fn hold(freezer: &Freezer) -> Result<(), String> {
+    let fails = |error: io::Error| format!("freeze by {}: {error}", freezer.write);
+    fs::write(&freezer.write, &freezer.freeze).map_err(fails)?;
+    let deadline = Instant::now() + PATIENCE;
+    while !is_frozen(freezer)? {
+        if Instant::now() > deadline {
+            thaw(freezer, false)?;
+            return Err(format!("freeze by {} in time", freezer.write));
+        }
+        std::thread::sleep(Duration::from_micros(100));
+    }
+    Ok(())
+}
+
 /// Thaws, and sees it thawed; who was frozen before stays frozen, who is gone is fine.
 ///
 /// # Errors

@@ -2,10 +2,14 @@
 //!
 //! Doing comes in three: *prepare* looks and changes nothing, so that the undo can be written to disk; *ready* opens and makes
 //! what is harmless; *go* is the one short call whose beginning and end are the act's instants.
+pub mod clock;
+pub mod control;
 pub mod freeze;
 pub mod fuse;
+pub mod hide;
 pub mod net;
 pub mod own;
+pub mod process;
 pub mod signal;
 
 use crate::{
@@ -14,7 +18,7 @@ use crate::{
     news::News,
     queue::{self, Queue},
 };
-use model::act::{Act, Undo};
+use model::act::{self, Act, Undo};
 use std::{path::PathBuf, sync::Mutex};
 
 /// An act that is about to be done.
@@ -53,6 +57,10 @@ pub struct Hands {
     pub news: News,
     /// The program whose hidden subcommands our workers are.
     pub program: PathBuf,
+    /// The ends that are still to come.
+    pub notices: process::notice::Notices,
+    /// Who uses memory up.
+    pub hogs: control::hog::Hogs,
 }
 
 impl Hands {
@@ -66,6 +74,8 @@ impl Hands {
             engine,
             news: News::default(),
             program: PathBuf::from("/proc/self/exe"),
+            notices: Default::default(),
+            hogs: Default::default(),
         }
     }
 
@@ -85,6 +95,17 @@ impl Hands {
             Act::Net(act) => net::prepare(self, act)?,
             Act::Queue(act) => Box::new(queue::prepare(&self.queue, act)?),
             Act::Fuse(act) => fuse::prepare(&self.program, act)?,
+            Act::Process(act) => process::prepare(self, act)?,
+            Act::Control(act) => control::prepare(self, act)?,
+            Act::Clock(act) => {
+                let act::clock::Act::Skew {
+                    processes,
+                    by_s,
+                    freezer,
+                } = act;
+                Box::new(clock::skew::prepare(processes, *by_s, freezer)?)
+            }
+            Act::Files(act) => Box::new(hide::prepare(act)?),
             Act::Own { run } => Box::new(own::Own(run.clone())),
         })
     }
@@ -104,6 +125,10 @@ impl Hands {
             Undo::Net(undo) => net::undo(self, undo),
             Undo::Queue(undo) => queue::undo(&self.queue, undo),
             Undo::Fuse(undo) => fuse::undo(undo),
+            Undo::Process(undo) => process::undo(self, undo),
+            Undo::Control(undo) => control::undo(self, undo),
+            Undo::Clock(undo) => clock::skew::restore(undo),
+            Undo::Files(undo) => hide::show(undo),
             Undo::Remove { run } => crate::sweep::remove(&self.engine, run),
         }
     }

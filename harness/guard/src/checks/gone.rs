@@ -27,7 +27,12 @@ pub fn watch(process: &Process) -> Result<impl Watch + use<>, String> {
 
 impl Watch for Gone {
     fn glance(&mut self, clock: Clock) -> Glance {
-        if self.ended.is_none() && self.fd.as_ref().is_none_or(readable) {
+        if self.ended.is_none()
+            && self
+                .fd
+                .as_ref()
+                .is_none_or(|fd| process::ends_within(fd, 0))
+        {
             self.ended = Some(clock.now());
         }
         let pid = self.process.pid;
@@ -46,15 +51,4 @@ impl Watch for Gone {
             .filter(|_| self.ended.is_none())
             .map(AsRawFd::as_raw_fd)
     }
-}
-
-/// The descriptor is readable once the process has ended.
-fn readable(fd: &OwnedFd) -> bool {
-    let mut one = libc::pollfd {
-        fd: fd.as_raw_fd(),
-        events: libc::POLLIN,
-        revents: 0,
-    };
-    // SAFETY: one valid pollfd.
-    unsafe { libc::poll(&raw mut one, 1, 0) > 0 }
 }

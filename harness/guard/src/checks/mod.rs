@@ -2,10 +2,14 @@
 //!
 //! A [`Watch`] is glanced at again and again; its answer carries the instant it speaks of, since for datagrams "it held since
 //! the first one that was lost" is only known some later ones on.
+mod clock;
+mod control;
 mod datagrams;
+mod files;
 mod fuse;
 mod gone;
 mod net;
+mod process;
 mod queue;
 mod reads;
 mod runs;
@@ -58,6 +62,10 @@ pub fn open(check: &Check, engine: &Engine) -> Result<Vec<Box<dyn Watch>>, Strin
         Check::Runs { container } => vec![Box::new(runs::watch(engine, container))],
         Check::Queue(check) => vec![queue::open(check)?],
         Check::Fuse(check) => vec![fuse::watch(check)?],
+        Check::Process(check) => vec![process::watch(check, engine)?],
+        Check::Control(check) => vec![control::watch(check)],
+        Check::Clock(check) => vec![Box::new(clock::watch(check))],
+        Check::Files(check) => vec![Box::new(files::watch(check))],
         Check::Node { node, .. } => {
             return Err(format!("look at node `{node}` without asking its system"));
         }

@@ -1,4 +1,6 @@
 //! What this machine can carry, found by trying: a scratch cgroup, a scratch network namespace. Leaves nothing, under a second.
+mod clock;
+mod control;
 pub mod net;
 
 use crate::process;
@@ -29,6 +31,10 @@ pub fn probe() -> Vec<(Capability, Result<String, String>)> {
         (Capability::Shaper, net::shaper()),
         (Capability::PacketQueue, crate::queue::probe()),
         (Capability::Fuse, crate::acts::fuse::probe()),
+        (Capability::CpuControl, control::cpu()),
+        (Capability::MemoryControl, control::memory()),
+        (Capability::TaskControl, control::tasks()),
+        (Capability::ClockPatch, clock::patch()),
     ]
 }
 

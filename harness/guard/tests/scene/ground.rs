@@ -19,6 +19,8 @@ pub trait Ground {
     fn record(&mut self, act: &Act) -> Undo;
     fn act(&mut self, act: &Act);
     fn undo(&mut self, undo: &Undo);
+    /// Does it as the guard does: the undo of that very act.
+    fn carry_out(&mut self, act: &Act) -> Undo;
     /// Whether the check comes to say `wanted`.
     fn sees(&mut self, check: &Check, wanted: bool) -> bool;
     /// As the guard injects: looks (it must not hold yet), acts, looks until it holds.
@@ -41,6 +43,11 @@ impl Ground for World {
     }
     fn undo(&mut self, undo: &Undo) {
         World::undo(self, undo);
+    }
+    fn carry_out(&mut self, act: &Act) -> Undo {
+        let undo = World::record(self, act);
+        World::act(self, act);
+        undo
     }
     fn sees(&mut self, check: &Check, wanted: bool) -> bool {
         self.holds(check) == wanted
@@ -74,6 +81,13 @@ impl Ground for Kernel {
     }
     fn undo(&mut self, undo: &Undo) {
         self.hands.undo(undo).unwrap();
+    }
+    fn carry_out(&mut self, act: &Act) -> Undo {
+        let mut deed = self.hands.prepare(act).unwrap();
+        let undo = deed.undo();
+        deed.ready().unwrap();
+        deed.go().unwrap();
+        undo
     }
     fn sees(&mut self, check: &Check, wanted: bool) -> bool {
         // "Not decided in time" must not pass for "they do not arrive": ask for that itself.
@@ -120,6 +134,7 @@ pub fn world() -> impl Ground {
 
 pub fn kernel() -> Kernel {
     let scene = Scene::new();
-    let hands = Hands::of(&scene.name, Engine::find());
+    let mut hands = Hands::of(&scene.name, Engine::find());
+    hands.program = env!("CARGO_BIN_EXE_guard-standin").into();
     Kernel { scene, hands }
 }

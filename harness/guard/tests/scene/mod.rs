@@ -10,6 +10,7 @@ mod traffic;
 use guard::process;
 use model::{
     check::End,
+    control::Control,
     facts::{Facts, Freezer, Process, RevivedBy, Unit},
 };
 use std::{
@@ -33,7 +34,10 @@ pub struct Node {
     pub process: Process,
     pub address: Ipv4Addr,
     pub freezer: Freezer,
-    group: PathBuf,
+    /// Its groups of all controllers.
+    groups: Vec<PathBuf>,
+    /// A folder with files that it may lose.
+    scratch: PathBuf,
 }
 
 pub struct Scene {
@@ -60,7 +64,7 @@ impl Scene {
         // As a bridge of the engine has: a reset in another's name is routed before it is bridged.
         run("ip", "addr add 10.77.0.1/24 dev br0");
         run("ip", "link set br0 up");
-        let nodes = (1..=2).map(|at| node(&name, at)).collect();
+        let nodes = (1..=2).map(|at| node(&name, &folder, at)).collect();
         Self {
             name,
             folder,
@@ -99,7 +103,9 @@ impl Drop for Scene {
             let _ = fs::write(&node.freezer.write, &node.freezer.thaw);
             let _ = node.child.kill();
             let _ = node.child.wait();
-            let _ = fs::remove_dir(&node.group);
+            for group in &node.groups {
+                let _ = fs::remove_dir(group);
+            }
         }
         let _ = fs::remove_dir_all(&self.folder);
     }
@@ -135,9 +141,14 @@ fn need() {
     );
 }
 
-fn node(name: &str, at: u8) -> Node {
-    let (group, freezer) = group(&format!("{name}-{at}"));
-    fs::create_dir_all(&group).expect("root makes groups");
+fn node(name: &str, folder: &Path, at: u8) -> Node {
+    let (groups, freezer) = groups(&format!("{name}-{at}"));
+    for group in &groups {
+        fs::create_dir_all(group).expect("root makes groups");
+    }
+    let scratch = folder.join(format!("scratch-{at}"));
+    fs::create_dir_all(&scratch).expect("a folder for temporary files");
+    fs::write(scratch.join("kept"), "by a node").expect("a file for the node");
     let mut command = Command::new("unshare");
     let child = command
         .args(["--net", "sleep", "600"])
@@ -148,7 +159,9 @@ fn node(name: &str, at: u8) -> Node {
     let sleeps =
         || fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "sleep");
     wait_for("the process in its own network", sleeps);
-    fs::write(group.join("cgroup.procs"), pid.to_string()).expect("root moves processes");
+    for group in &groups {
+        fs::write(group.join("cgroup.procs"), pid.to_string()).expect("root moves processes");
+    }
     let address = Ipv4Addr::new(10, 77, 0, 10 + at);
     run("ip", &format!("link add v{at} type veth peer name e{at}"));
     run("ip", &format!("link set v{at} master br0 up"));
@@ -165,18 +178,28 @@ fn node(name: &str, at: u8) -> Node {
         process,
         address,
         freezer,
-        group,
+        groups,
+        scratch,
     }
 }
 
-fn group(name: &str) -> (PathBuf, Freezer) {
-    let v1 = Path::new("/sys/fs/cgroup/freezer");
+/// One of each controller, or the one for all.
+fn groups(name: &str) -> (Vec<PathBuf>, Freezer) {
+    let mount = Path::new("/sys/fs/cgroup");
     let path = format!("/{name}");
-    if v1.exists() {
-        (v1.join(name), Freezer::v1(&path))
+    if mount.join("freezer").exists() {
+        let of = |controller| mount.join(controller).join(name);
+        let all = ["freezer", "cpu", "memory", "pids"].map(of);
+        (all.to_vec(), Freezer::v1(&path))
     } else {
-        (Path::new("/sys/fs/cgroup").join(name), Freezer::v2(&path))
+        (vec![mount.join(name)], Freezer::v2(&path))
     }
+}
+
+/// What its groups say now.
+fn control(pid: u32) -> Control {
+    let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+    Control::of_cgroup(&groups, &|path| fs::read_to_string(path).ok())
 }
 
 fn facts(at: usize, node: &Node) -> Facts {
@@ -189,6 +212,8 @@ fn facts(at: usize, node: &Node) -> Facts {
         init: node.process.clone(),
         processes: vec![node.process.clone()],
         freezer: Some(node.freezer.clone()),
+        control: control(node.process.pid),
+        scratch: vec![format!("{}/*", node.scratch.display())],
         revived_by: RevivedBy::Platform,
         role_count: 2,
         layers: Vec::new(),

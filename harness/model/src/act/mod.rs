@@ -2,8 +2,12 @@
 //!
 //! An act is data: the guard carries it out and undoes what it never decided. What an undo puts back is the value *read before*
 //! the act, never a default. A new act is rare: a variant here, one in [`crate::world`], one file in the guard.
+pub mod clock;
+pub mod control;
+pub mod files;
 pub mod fuse;
 pub mod net;
+pub mod process;
 pub mod queue;
 
 use crate::facts::{Freezer, Process, RevivedBy};
@@ -29,13 +33,15 @@ pub enum Signal {
     Usr1,
     /// Free for the program's own use.
     Usr2,
+    /// The power is about to fail.
+    Pwr,
     /// Goes on after a stop; harmless to a running process.
     Cont,
 }
 
 impl Signal {
     /// Every signal there is, in the order of the help text.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Kill,
         Self::Term,
         Self::Int,
@@ -44,8 +50,25 @@ impl Signal {
         Self::Abrt,
         Self::Usr1,
         Self::Usr2,
+        Self::Pwr,
         Self::Cont,
     ];
+
+    /// Its name, without the `SIG`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kill => "KILL",
+            Self::Term => "TERM",
+            Self::Int => "INT",
+            Self::Hup => "HUP",
+            Self::Quit => "QUIT",
+            Self::Abrt => "ABRT",
+            Self::Usr1 => "USR1",
+            Self::Usr2 => "USR2",
+            Self::Pwr => "PWR",
+            Self::Cont => "CONT",
+        }
+    }
 
     /// Its number on Linux (x86-64 and arm64).
     pub const fn number(self) -> i32 {
@@ -59,6 +82,7 @@ impl Signal {
             Self::Usr2 => 12,
             Self::Term => 15,
             Self::Cont => 18,
+            Self::Pwr => 30,
         }
     }
 }
@@ -89,6 +113,14 @@ pub enum Act {
     Queue(queue::Act),
     /// A drive's layer.
     Fuse(fuse::Act),
+    /// See [`process`].
+    Process(process::Act),
+    /// See [`control`].
+    Control(control::Act),
+    /// See [`clock`].
+    Clock(clock::Act),
+    /// See [`files`].
+    Files(files::Act),
     /// Takes charge of everything labelled with the run: containers, networks, volumes. Changes nothing; its undo removes them.
     Own {
         /// Value of the run label.
@@ -120,6 +152,14 @@ pub enum Undo {
     Queue(queue::Undo),
     /// A drive's layer.
     Fuse(fuse::Undo),
+    /// See [`process`].
+    Process(process::Undo),
+    /// See [`control`].
+    Control(control::Undo),
+    /// See [`clock`].
+    Clock(clock::Undo),
+    /// See [`files`].
+    Files(files::Undo),
     /// Remove everything that carries this run label.
     Remove {
         /// Value of the run label.
@@ -132,11 +172,38 @@ impl Undo {
     /// containers stood on.
     pub const fn rank(&self) -> u8 {
         match self {
-            Self::Thaw { .. } | Self::Queue(_) => 0,
-            Self::Nothing | Self::Net(_) | Self::Fuse(fuse::Undo::Lift { .. }) => 1,
-            Self::Start { .. } => 2,
+            Self::Thaw { .. }
+            | Self::Queue(_)
+            | Self::Process(process::Undo::Continue { .. })
+            | Self::Control(control::Undo::Put { start: None, .. })
+            | Self::Clock(_) => 0,
+            Self::Nothing
+            | Self::Net(_)
+            | Self::Fuse(fuse::Undo::Lift { .. })
+            | Self::Control(_)
+            | Self::Files(_) => 1,
+            Self::Start { .. } | Self::Process(process::Undo::Recall { .. }) => 2,
             Self::Remove { .. } => 9,
             Self::Fuse(fuse::Undo::Detach { .. }) => 10,
+        }
+    }
+
+    /// Whether it does no more than see that a container runs: in vain where the testbed is about to be removed.
+    pub const fn only_starts(&self) -> bool {
+        matches!(
+            self,
+            Self::Start { .. } | Self::Process(process::Undo::Recall { .. })
+        )
+    }
+
+    /// Whether the kernel holds what it puts back, so that another boot has done it.
+    pub const fn is_volatile(&self) -> bool {
+        match self {
+            Self::Thaw { .. } | Self::Net(_) | Self::Queue(_) | Self::Clock(_) => true,
+            Self::Process(undo) => matches!(undo, process::Undo::Continue { .. }),
+            Self::Control(undo) => !matches!(undo, control::Undo::Put { start: Some(_), .. }),
+            Self::Fuse(undo) => matches!(undo, fuse::Undo::Lift { .. }),
+            Self::Files(_) | Self::Nothing | Self::Start { .. } | Self::Remove { .. } => false,
         }
     }
 }

@@ -1,7 +1,11 @@
 //! The closed set of observations: what proves that a fault is effective, and that it is healed.
 //!
 //! A check ends in something seen, never in a return code. Machine checks run in the guard; [`Check::Node`] asks the system itself and runs in the engine.
+pub mod clock;
+pub mod control;
+pub mod files;
 pub mod net;
+pub mod process;
 pub mod queue;
 
 use crate::{facts::Process, ids::NodeId};
@@ -59,6 +63,14 @@ pub enum Check {
         /// Full container id.
         container: String,
     },
+    /// See [`process`].
+    Process(process::Check),
+    /// See [`control`].
+    Control(control::Check),
+    /// See [`clock`].
+    Clock(clock::Check),
+    /// See [`files`].
+    Files(files::Check),
     /// The system says so of a node.
     Node {
         /// Which.

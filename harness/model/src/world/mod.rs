@@ -3,8 +3,12 @@
 //! The laws of faults run against it, and the guard's hands are held to the same suite against the kernel. What surprises is
 //! modelled: a frozen process dies only once it is thawed (freezer v1), a container that starts again has other processes and is
 //! not frozen, the kernel of a frozen container still receives, and cut flows outlive the containers they lie between.
+mod clock;
+mod control;
+mod files;
 pub mod fuse;
 mod net;
+mod process;
 mod queue;
 
 use crate::{
@@ -24,6 +28,8 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::Ipv4Addr,
 };
+
+pub use control::Room;
 
 /// Label of the run whose testbed this is.
 pub const RUN: &str = "r-7f3a";
@@ -45,6 +51,14 @@ pub struct Container {
     pub frozen: bool,
     /// Signalled to death while frozen.
     pub doomed: BTreeSet<Process>,
+    /// Processes that are stopped.
+    pub stopped: BTreeSet<Process>,
+    /// What it may use.
+    pub room: Room,
+    /// Seconds by which the wall clock of a process is shifted.
+    pub shifted: BTreeMap<Process, i64>,
+    /// Whether its files on scratch space are hidden.
+    pub hidden: bool,
 }
 
 /// Everything that acts change and checks see.
@@ -75,13 +89,59 @@ impl Container {
             .iter()
             .position(|one| one.as_ref() == Some(process));
         match place {
-            Some(0) => {
-                (self.processes, self.frozen) = ([None, None], false);
-                self.doomed.clear();
+            Some(0) => self.stop(),
+            Some(other) => {
+                self.processes[other] = None;
+                self.stopped.remove(process);
+                self.shifted.remove(process);
+                self.room.forget(process);
             }
-            Some(other) => self.processes[other] = None,
             None => {}
         }
+    }
+
+    /// With its last process everything goes that the kernel held for it; what was counted is remembered by who looked.
+    fn stop(&mut self) {
+        let kills = self.room.kills;
+        self.processes = [None, None];
+        self.calm();
+        self.doomed.clear();
+        self.room.kills = kills;
+    }
+
+    /// Nobody has hurt it: as a container is that has just started.
+    pub fn calm(&mut self) {
+        (self.frozen, self.hidden) = (false, false);
+        self.stopped.clear();
+        self.shifted.clear();
+        self.room = Room::default();
+    }
+
+    /// What somebody else did to it before we came.
+    fn hurt_before(&mut self, id: &str, bits: u64) {
+        let bit = |place: u8| bits >> place & 1 == 1;
+        let control = control::control(id, &self.room);
+        let mut set = |wanted: bool, file: Option<String>, value: &str| {
+            if let Some(file) = file.filter(|_| wanted) {
+                self.room
+                    .values
+                    .insert((file, String::new()), value.to_owned());
+            }
+        };
+        set(bit(0), control.cpu.map(|cpu| cpu.file()), "70000");
+        set(bit(1), control.tasks.map(|tasks| tasks.file()), "300");
+        for process in self.processes.iter().flatten() {
+            if bit(2) {
+                self.stopped.insert(process.clone());
+            }
+            if bit(3) {
+                self.room.files.insert(process.clone(), 1024);
+            }
+            if bit(4) {
+                self.shifted.insert(process.clone(), 7);
+            }
+        }
+        self.hidden = bit(5);
     }
 
     fn thaw(&mut self) {
@@ -115,8 +175,9 @@ impl World {
             let id = world.add(RUN, at, bit(2 + 3 * at));
             let container = world.containers.get_mut(&id).expect("it was just added");
             container.frozen = bit(3 + 3 * at);
+            container.hurt_before(&id, bits >> (32 + 6 * at));
             if bit(4 + 3 * at) {
-                (container.processes, container.frozen) = ([None, None], false);
+                container.stop();
             }
         }
         world.hurt_before(count, bit);
@@ -170,6 +231,10 @@ impl World {
             has_worker,
             frozen: false,
             doomed: BTreeSet::new(),
+            stopped: BTreeSet::new(),
+            room: Room::default(),
+            shifted: BTreeMap::new(),
+            hidden: false,
         };
         let id = format!("c{at}");
         let layer = fuse::layer(&id);
@@ -219,6 +284,10 @@ impl World {
             Act::Queue(act) => Undo::Queue(self.queue.record(act)),
             Act::Net(act) => self.net.record(act).map_or(Undo::Nothing, Undo::Net),
             Act::Fuse(act) => self.layers.record(act).map_or(Undo::Nothing, Undo::Fuse),
+            Act::Process(act) => process::record(self, act),
+            Act::Control(act) => control::record(self, act),
+            Act::Clock(act) => clock::record(self, act),
+            Act::Files(act) => files::record(self, act),
             Act::Own { run } => Undo::Remove { run: run.clone() },
         }
     }
@@ -231,19 +300,11 @@ impl World {
                 ..
             }
             | Act::Own { .. } => {}
-            Act::Signal { process, .. } => {
-                if let Some(one) = self
-                    .containers
-                    .values_mut()
-                    .find(|one| one.processes.contains(&Some(process.clone())))
-                {
-                    if one.frozen {
-                        one.doomed.insert(process.clone());
-                    } else {
-                        one.end(process);
-                    }
-                }
-            }
+            Act::Signal { process, .. } => self.kill(process),
+            Act::Process(act) => process::act(self, act),
+            Act::Control(act) => control::act(self, act),
+            Act::Clock(act) => clock::act(self, act),
+            Act::Files(act) => files::act(self, act),
             Act::Freeze { freezer } => {
                 if let Some(one) = self.behind(freezer) {
                     one.frozen = true;
@@ -272,12 +333,27 @@ impl World {
             Undo::Net(undo) => self.net.undo(undo),
             Undo::Queue(undo) => self.queue.undo(undo),
             Undo::Fuse(undo) => self.layers.undo(undo),
+            Undo::Process(undo) => process::undo(self, undo),
+            Undo::Control(undo) => control::undo(self, undo),
+            Undo::Clock(undo) => clock::undo(self, undo),
+            Undo::Files(undo) => files::undo(self, undo),
             Undo::Remove { run } => {
                 self.containers.retain(|_, one| one.run != *run);
                 self.networks.retain(|_, label| label != run);
             }
         }
         self.forget_gone();
+    }
+
+    /// A deadly signal: at once, or once it is thawed.
+    fn kill(&mut self, process: &Process) {
+        if let Some(one) = self.home_mut(process) {
+            if one.frozen {
+                one.doomed.insert(process.clone());
+            } else {
+                one.end(process);
+            }
+        }
     }
 
     /// Starts a container that does not run: with new processes, thawed.
@@ -288,7 +364,10 @@ impl World {
         let [init, worker] = [self.fresh(), self.fresh()];
         self.containers
             .entry(container.to_owned())
-            .and_modify(|one| one.processes = [Some(init), one.has_worker.then_some(worker)]);
+            .and_modify(|one| {
+                one.processes = [Some(init), one.has_worker.then_some(worker)];
+                one.calm();
+            });
     }
 
     /// Ends a container, as if by itself.
@@ -347,7 +426,11 @@ impl World {
     pub fn holds(&self, check: &Check) -> bool {
         match check {
             Check::Gone { process } => self.home(process).is_none(),
-            Check::Reads { file, want } => self.reads(file).is_some_and(|line| line == *want),
+            Check::Reads { file, want } => self.lines(file).contains(want),
+            Check::Process(check) => process::holds(self, check),
+            Check::Control(check) => control::holds(self, check),
+            Check::Clock(check) => clock::holds(self, check),
+            Check::Files(check) => files::holds(self, check),
             Check::Datagrams { from, to, arrive } => {
                 self.is_there(from) && self.is_there(to) && self.net.arrives(from, to) == *arrive
             }
@@ -368,8 +451,14 @@ impl World {
     fn node(&self, node: &NodeId, is: NodeState) -> bool {
         let worker = node.as_str().ends_with("/worker");
         let id = node.as_str().trim_end_matches("/worker");
-        let works =
-            |one: &Container| one.runs() && !one.frozen && (!worker || one.processes[1].is_some());
+        let goes = |process: &Option<Process>, one: &Container| {
+            process
+                .as_ref()
+                .is_some_and(|process| !one.stopped.contains(process))
+        };
+        let works = |one: &Container| {
+            one.runs() && !one.frozen && goes(&one.processes[usize::from(worker)], one)
+        };
         let all = || {
             self.containers
                 .values()
@@ -389,6 +478,27 @@ impl World {
 
     fn arrives(&self, from: &End, to: &End) -> bool {
         self.is_there(from) && self.is_there(to) && self.net.arrives(from, to)
+    }
+
+    fn home_mut(&mut self, process: &Process) -> Option<&mut Container> {
+        self.containers
+            .values_mut()
+            .find(|one| one.processes.iter().flatten().any(|own| own == process))
+    }
+
+    fn stopped(&self, process: &Process) -> bool {
+        self.home(process)
+            .is_some_and(|one| one.stopped.contains(process))
+    }
+
+    /// The lines of a control file; none where no container that runs has it.
+    fn lines(&self, file: &str) -> Vec<String> {
+        let control = |(id, one): (&String, &Container)| one.room.lines(id, file);
+        let mut running = self.containers.iter().filter(|(_, one)| one.runs());
+        let freezer = self.reads(file).map(|line| vec![line]);
+        freezer
+            .or_else(|| running.find_map(control))
+            .unwrap_or_default()
     }
 
     fn is_there(&self, end: &End) -> bool {
@@ -450,6 +560,8 @@ fn facts(id: &str, one: &Container, unit: Unit, role_count: u32) -> Option<Facts
         init,
         processes: vec![process],
         freezer: Some(freezer(id)),
+        control: control::control(id, &one.room),
+        scratch: vec![files::SCRATCH.to_owned()],
         revived_by,
         role_count,
         layers: vec![fuse::layer(id)],

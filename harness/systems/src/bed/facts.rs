@@ -7,7 +7,7 @@ use model::{
 };
 use testcontainers::bollard::Docker;
 
-/// Looks up a node. `mark` tells how its role's processes are recognised.
+/// Looks up a node. `mark` tells how its role's processes are recognised, `scratch` which files it keeps on scratch space.
 ///
 /// # Errors
 /// A node that is not there now: no such name, its container ended, no process of its kind in it.
@@ -16,6 +16,7 @@ pub(crate) async fn facts(
     site: &Site,
     node: &NodeId,
     mark: Mark,
+    scratch: &[&str],
 ) -> Result<Facts, BedError> {
     let spec = &site.placed(node)?.spec;
     let home = spec.inside.as_ref().unwrap_or(node);
@@ -39,6 +40,8 @@ pub(crate) async fn facts(
         container: seen.id.unwrap_or_default(),
         address: site.address(home.as_str())?,
         freezer: host::freezer(init.pid),
+        control: host::control(init.pid),
+        scratch: scratch.iter().map(|one| (*one).to_owned()).collect(),
         init,
         processes,
         revived_by: if mark.revived {

@@ -1,7 +1,10 @@
 //! What the host's `/proc` and `/sys` say of a container: its processes by host pid, its freezer.
 //!
 //! The engine's `State.Pid` is a small init that reaps; the real victims are found by their command line in the container's cgroup.
-use model::facts::{Freezer, Process};
+use model::{
+    control::Control,
+    facts::{Freezer, Process},
+};
 use std::{fs, path::Path};
 
 /// A process with the words of its command line.
@@ -54,6 +57,12 @@ fn running(pid: u32) -> Option<Running> {
 pub(crate) fn freezer(pid: u32) -> Option<Freezer> {
     let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
     Freezer::of_cgroup(&groups).filter(|freezer| Path::new(&freezer.write).exists())
+}
+
+/// What the container whose init is `pid` may use, and where that is set.
+pub(crate) fn control(pid: u32) -> Control {
+    let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+    Control::of_cgroup(&groups, &|path| fs::read_to_string(path).ok())
 }
 
 #[cfg(test)]

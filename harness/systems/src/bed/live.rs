@@ -75,6 +75,10 @@ pub(crate) trait Live: Send + Sync {
     fn ready<'a>(&'a self, site: &'a Site, say: Say<'a>) -> BoxFuture<'a, Result<(), BedError>>;
     /// How to find the processes of a role.
     fn mark(&self, role: &Role) -> Mark;
+    /// Files that a role keeps on scratch space: absolute paths inside its container, with `*` for any part of a name.
+    fn scratch(&self, _: &Role) -> &'static [&'static str] {
+        &[]
+    }
     /// Asks about a node; [`NodeState::Count`] for containers is the composer's.
     fn look<'a>(
         &'a self,

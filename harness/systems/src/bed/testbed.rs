@@ -169,7 +169,10 @@ impl Bed for Testbed {
     fn facts<'a>(&'a self, node: &'a NodeId) -> BoxFuture<'a, Result<Facts, BedError>> {
         Box::pin(async move {
             let up = self.running()?;
-            facts::facts(&self.docker, &up.site, node, Self::mark(up, node)?).await
+            let placed = up.site.placed(node)?;
+            let scratch = up.lives[placed.system].scratch(&placed.spec.role);
+            let mark = Self::mark(up, node)?;
+            facts::facts(&self.docker, &up.site, node, mark, scratch).await
         })
     }
 

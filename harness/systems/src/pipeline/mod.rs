@@ -22,7 +22,7 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 /// The job as shipped; a scenario may name another file beside itself.
 const JOB: &str = include_str!("../../../../scenarios/workloads/pipeline.py");
@@ -43,6 +43,8 @@ struct Settings {
     arrivals: Gaps,
     partitions: u32,
     trigger: String,
+    shuffle: bool,
+    conf: BTreeMap<String, String>,
     job: String,
 }
 
@@ -53,6 +55,8 @@ impl Default for Settings {
             arrivals: Gaps::Constant,
             partitions: 4,
             trigger: "500ms".into(),
+            shuffle: false,
+            conf: BTreeMap::new(),
             job: String::new(),
         }
     }
@@ -80,7 +84,21 @@ impl Settings {
                 format!("make {} partitions: 1 to 64 can be had", read.partitions),
             ));
         }
+        let unknown = |key: &&String| !key.starts_with("spark.") && !key.starts_with("kafka.");
+        if let Some(key) = read.conf.keys().find(unknown) {
+            let why = format!("set `{key}`: `spark.*` goes to the job, `kafka.*` to its consumer");
+            return Err(refuse("conf", why));
+        }
         Ok(read)
+    }
+
+    /// Those of the user's settings that begin so.
+    fn asked(&self, prefix: &str) -> impl Iterator<Item = (String, String)> {
+        let asked = self
+            .conf
+            .iter()
+            .filter(move |(key, _)| key.starts_with(prefix));
+        asked.map(|(key, value)| (key.clone(), value.clone()))
     }
 
     /// The program: the shipped one, or the file that the scenario names.
@@ -122,6 +140,16 @@ impl Workload for Pipeline {
                 name: "trigger",
                 doc: "time between starts of two batches, at least 100ms",
                 default: "500ms",
+            },
+            SettingDoc {
+                name: "shuffle",
+                doc: "whether each batch is exchanged between executors before it is written",
+                default: "false",
+            },
+            SettingDoc {
+                name: "conf",
+                doc: "more settings, by name: `spark.*` of the job, `kafka.*` of its consumer",
+                default: "{}",
             },
             SettingDoc {
                 name: "job",
@@ -212,14 +240,20 @@ impl Drive for Pipeline {
             ("--checkpoint", format!("s3a://{BUCKET}/{CHECKPOINT}")),
             ("--trigger", format!("{trigger} milliseconds")),
         ];
+        let mut args: Vec<String> = args
+            .into_iter()
+            .flat_map(|(name, value)| [name.to_owned(), value])
+            .collect();
+        let option = |(key, value)| ["--option".to_owned(), format!("{key}={value}")];
+        args.extend(settings.asked("kafka.").flat_map(option));
+        args.extend(settings.shuffle.then(|| "--shuffle".to_owned()));
+        let mut conf = conf(site)?;
+        conf.extend(settings.asked("spark."));
         Ok(Submission {
             name: "pipeline.py".into(),
             source: settings.source(folder)?,
-            args: args
-                .into_iter()
-                .flat_map(|(name, value)| [name.to_owned(), value])
-                .collect(),
-            conf: conf(site)?,
+            args,
+            conf,
             after: vec![live::INPUTS],
         })
     }
@@ -241,6 +275,7 @@ mod tests {
         assert_eq!(key(json!({"arrivals": "bursty"})), "arrivals");
         assert_eq!(key(json!({"partitions": 0})), "partitions");
         assert_eq!(key(json!({"trigger": "5ms"})), "trigger");
+        assert_eq!(key(json!({"conf": {"fs.s3a.x": "1"}})), "conf");
     }
 
     #[test]

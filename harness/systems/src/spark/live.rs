@@ -1,5 +1,5 @@
 //! Spark while it runs. Workers wait in their container until the master listens; the driver starts when its inputs are there.
-use super::{DRIVER, DRIVER_UI, MASTER, MASTER_UI, question, status};
+use super::{DRIVER, DRIVER_UI, MASTER, MASTER_UI, Settings, question, status};
 use crate::{
     bed::{
         Call, Live, Mark, Recipe, Say, Site,
@@ -18,6 +18,8 @@ use std::{net::Ipv4Addr, sync::Mutex, time::Duration};
 
 /// Start to registered executors took 15 CPU-seconds; a busy machine is not a broken one.
 const READY: Duration = Duration::from_secs(180);
+/// What a task leaves for tasks of the next stage to fetch.
+const SHUFFLED: &[&str] = &["/tmp/spark-*/executor-*/blockmgr-*/*/shuffle_*"];
 /// Longest wait of one question.
 const QUESTION: Duration = Duration::from_secs(5);
 
@@ -25,17 +27,19 @@ pub(super) struct Running {
     master: String,
     driver: String,
     workers: u32,
+    settings: Settings,
     http: reqwest::Client,
     /// Id of the application as last seen: new after every restart of the driver.
     application: Mutex<Option<String>>,
 }
 
 impl Running {
-    pub(super) fn new(workers: u32, site: &Site) -> Result<Self, BedError> {
+    pub(super) fn new(settings: Settings, site: &Site) -> Result<Self, BedError> {
         Ok(Self {
             master: site.outside(MASTER, MASTER_UI)?,
             driver: site.outside(DRIVER, DRIVER_UI)?,
-            workers,
+            workers: settings.workers,
+            settings,
             http: connections(QUESTION)?,
             application: Mutex::new(None),
         })
@@ -185,6 +189,8 @@ impl Running {
             ("spark.log.level", "WARN".into()),
         ];
         let own = own.map(|(key, value)| format!("{key}={value}"));
+        let asked = self.settings.conf();
+        let asked = asked.iter().map(|(key, value)| format!("{key}={value}"));
         let theirs = job.conf.iter().map(|(key, value)| format!("{key}={value}"));
         let mut command = vec![
             "--master".to_owned(),
@@ -192,6 +198,7 @@ impl Running {
         ];
         command.extend(
             own.into_iter()
+                .chain(asked)
                 .chain(theirs)
                 .flat_map(|conf| ["--conf".to_owned(), conf]),
         );
@@ -314,7 +321,10 @@ impl Live for Running {
         let mut recipes = vec![Recipe {
             node: MASTER.into(),
             command: vec!["master".into()],
-            env: vec![("SPARK_HOST", master.to_string())],
+            env: vec![
+                ("SPARK_HOST", master.to_string()),
+                ("SPARK_ROLE_OPTS", self.settings.flags()),
+            ],
             ..Recipe::default()
         }];
         for node in site.of_role("spark-worker") {
@@ -324,6 +334,7 @@ impl Live for Running {
                 env: vec![
                     ("SPARK_HOST", site.address(node)?.to_string()),
                     ("SPARK_MASTER", format!("{master}:7077")),
+                    ("SPARK_ROLE_OPTS", self.settings.flags()),
                 ],
                 ..Recipe::default()
             });
@@ -344,6 +355,13 @@ impl Live for Running {
             _ => ("executor.CoarseGrainedExecutorBackend", true),
         };
         Mark { command, revived }
+    }
+
+    fn scratch(&self, role: &Role) -> &'static [&'static str] {
+        match role.as_str() {
+            "spark-worker" | "spark-executor" => SHUFFLED,
+            _ => &[],
+        }
     }
 
     fn look<'a>(

@@ -29,19 +29,79 @@ const MOST_WORKERS: u32 = 8;
 /// The engine of the testbed that runs the workload's job.
 pub struct Spark;
 
-#[derive(Deserialize, Serialize)]
+/// Whether a master that is started again remembers workers and jobs.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Recovery {
+    None,
+    Filesystem,
+}
+
+/// How soon a silent node is given up: as shipped (2 min), or within some 6 s.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Timeouts {
+    Stock,
+    Tuned,
+}
+
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 struct Settings {
     workers: u32,
+    recovery: Recovery,
+    timeouts: Timeouts,
+    decommission: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { workers: 2 }
+        Self {
+            workers: 2,
+            recovery: Recovery::Filesystem,
+            timeouts: Timeouts::Stock,
+            decommission: true,
+        }
     }
 }
 
+/// What notices a lost node within 6 s: the first four matter, the others keep up with them.
+const TUNED: &[(&str, &str)] = &[
+    ("spark.network.timeout", "6s"),
+    ("spark.executor.heartbeatInterval", "1s"),
+    ("spark.network.timeoutInterval", "1s"),
+    ("spark.storage.blockManagerHeartbeatTimeoutMs", "5s"),
+    ("spark.shuffle.io.connectionTimeout", "5s"),
+    ("spark.shuffle.io.maxRetries", "1"),
+    ("spark.shuffle.io.retryWait", "1s"),
+    ("spark.rpc.askTimeout", "5s"),
+    ("spark.rpc.lookupTimeout", "5s"),
+];
+
 impl Settings {
+    /// Flags of the daemons beyond those of the start script, which they overrule.
+    fn flags(&self) -> String {
+        let mut flags = Vec::new();
+        if self.recovery == Recovery::None {
+            flags.push("-Dspark.deploy.recoveryMode=NONE");
+        }
+        if self.timeouts == Timeouts::Tuned {
+            flags.push("-Dspark.worker.timeout=6");
+        }
+        if !self.decommission {
+            flags.push("-Dspark.decommission.enabled=false");
+        }
+        flags.join(" ")
+    }
+
+    /// Settings of the job.
+    fn conf(&self) -> Vec<(&'static str, String)> {
+        let tuned = TUNED.iter().filter(|_| self.timeouts == Timeouts::Tuned);
+        let tuned = tuned.map(|(key, value)| (*key, (*value).to_owned()));
+        let notice = ("spark.decommission.enabled", self.decommission.to_string());
+        tuned.chain([notice]).collect()
+    }
+
     fn read(settings: &Value) -> Result<Self, SettingsError> {
         let read: Self = read_settings(settings)?;
         if (1..=MOST_WORKERS).contains(&read.workers) {
@@ -89,11 +149,28 @@ impl System for Spark {
         "Spark standalone: one master, workers with one executor of one core each, one driver that is restarted when it dies."
     }
     fn settings(&self) -> &'static [SettingDoc] {
-        &[SettingDoc {
-            name: "workers",
-            doc: "number of workers, 1 to 8",
-            default: "2",
-        }]
+        &[
+            SettingDoc {
+                name: "workers",
+                doc: "number of workers, 1 to 8",
+                default: "2",
+            },
+            SettingDoc {
+                name: "recovery",
+                doc: "whether a master that is started again remembers workers and jobs: `none` or `filesystem`",
+                default: "filesystem",
+            },
+            SettingDoc {
+                name: "timeouts",
+                doc: "how soon a silent node is given up: `stock` (2 min) or `tuned` (6 s)",
+                default: "stock",
+            },
+            SettingDoc {
+                name: "decommission",
+                doc: "whether workers and executors hear a notice (SIGPWR)",
+                default: "true",
+            },
+        ]
     }
     fn check(&self, settings: &Value) -> Result<Value, SettingsError> {
         Ok(serde_json::json!(Settings::read(settings)?))
@@ -142,7 +219,7 @@ impl Kind for Spark {
     }
     fn live(&self, settings: &Value, site: &Arc<Site>) -> Result<Arc<dyn Live>, BedError> {
         let settings = Settings::read(settings).unwrap_or_default();
-        Ok(Arc::new(live::Running::new(settings.workers, site)?))
+        Ok(Arc::new(live::Running::new(settings, site)?))
     }
 }
 
@@ -169,6 +246,22 @@ mod tests {
             Some("spark-worker-2")
         );
         assert_eq!(nodes[5].unit, Unit::Process);
+    }
+
+    #[test]
+    fn what_the_daemons_are_told_follows_the_settings() {
+        let read = |settings| Settings::read(&settings).unwrap();
+        assert_eq!(read(json!({})).flags(), "");
+        let all = json!({"recovery": "none", "timeouts": "tuned", "decommission": false});
+        let flags = "-Dspark.deploy.recoveryMode=NONE -Dspark.worker.timeout=6 -Dspark.decommission.enabled=false";
+        assert_eq!(read(all.clone()).flags(), flags);
+        let conf = read(all).conf();
+        assert!(conf.contains(&("spark.network.timeout", "6s".into())));
+        assert!(conf.contains(&("spark.decommission.enabled", "false".into())));
+        assert_eq!(
+            Spark.check(&json!({"recovery": "zk"})).unwrap_err().key,
+            "recovery"
+        );
     }
 
     #[test]
