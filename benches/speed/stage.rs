@@ -120,6 +120,9 @@ impl Stage {
             revived_by: RevivedBy::Guard,
             role_count: 2,
             layers: vec![],
+            drives: Vec::new(),
+            spots: Vec::new(),
+            throttle: None,
         })
     }
 

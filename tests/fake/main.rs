@@ -134,6 +134,7 @@ async fn run(at: &Path, knobs: &Knobs) {
         testbed: BTreeMap::new(),
         workload: ("feed".into(), serde_json::json!({})),
         folder: String::new(),
+        drives: Vec::new(),
     };
     let order = Order {
         plan,

@@ -148,6 +148,7 @@ fn order(source: &Source, plan: &Plan, run: &runs::NewRun) -> BedOrder {
             .unwrap_or(Path::new("."))
             .to_string_lossy()
             .into_owned(),
+        drives: Vec::new(),
     }
 }
 

@@ -8,6 +8,8 @@
 //! - [`stop`], [`pause`] hold one still; [`cpu_quota`], [`memory_pressure`], [`process_limit`], [`open_files`] leave it too little.
 //! - [`files_lost`] hides its files; [`clock_skew`] shifts its clock.
 //! - [`node`], [`memory`] what several of them ask of a node.
+//! - [`disk_dead`], [`disk_read_only`], [`disk_full`], [`disk_frozen`], [`disk_slow`], [`bit_rot`], [`disk_replaced`],
+//!   [`power_loss`] hurt drives; [`drives`] is what these share.
 //!
 //! To add one: a file with its settings, doc, example and steps, its `mod` line, and its line in [`CATALOG`]. Help, tables,
 //! doctor and the laws loop over the slice.
@@ -17,16 +19,24 @@
 //! ```
 mod bandwidth;
 mod between;
+mod bit_rot;
 mod cable_cut;
 mod clock_skew;
 mod connection_kill;
 mod connection_reset;
 mod cpu_quota;
+mod disk_dead;
 mod disk_delay;
 mod disk_errors;
+mod disk_frozen;
+mod disk_full;
+mod disk_read_only;
+mod disk_replaced;
+mod disk_slow;
 mod divert;
 mod dns_failure;
 mod down;
+mod drives;
 mod files_lost;
 mod kill;
 mod latency;
@@ -42,6 +52,7 @@ mod packet_loss;
 mod packet_reordering;
 mod partition;
 mod pause;
+mod power_loss;
 mod process_limit;
 mod restart;
 mod spot_interruption;
@@ -79,4 +90,12 @@ pub const CATALOG: &[&dyn AnyFault] = &[
     &open_files::OpenFiles,
     &files_lost::FilesLost,
     &clock_skew::ClockSkew,
+    &disk_dead::DiskDead,
+    &disk_full::DiskFull,
+    &disk_read_only::DiskReadOnly,
+    &disk_frozen::DiskFrozen,
+    &disk_slow::DiskSlow,
+    &bit_rot::BitRot,
+    &disk_replaced::DiskReplaced,
+    &power_loss::PowerLoss,
 ];

@@ -29,6 +29,8 @@ pub struct Charge {
     pub clock: Clock,
     /// What acts.
     pub hands: Hands,
+    /// Whether no act may begin any more; held while one is done. Apart from the book, so that the loop reads that meanwhile.
+    gate: Mutex<bool>,
     book: Mutex<Book>,
 }
 
@@ -36,7 +38,6 @@ struct Book {
     journal: Journal,
     pending: Pending,
     next: u64,
-    closed: bool,
 }
 
 /// An act that was done, with its instants.
@@ -64,9 +65,13 @@ impl Charge {
             journal,
             pending,
             next,
-            closed: false,
         });
-        Self { clock, hands, book }
+        Self {
+            clock,
+            hands,
+            gate: Mutex::new(false),
+            book,
+        }
     }
 
     /// Writes the undo to disk, then does the act; `just_before` runs last before it.
@@ -81,14 +86,15 @@ impl Charge {
         just_before: impl FnOnce(),
     ) -> Result<(Done, String), String> {
         let mut deed = self.hands.prepare(act)?;
-        let mut book = self.book();
-        if book.closed {
+        let closed = self.gate();
+        if *closed {
             return Err("act after everything was undone".to_owned());
         }
-        let entry = book.record(self.clock.now(), fault, act, deed.undo(), deadline)?;
+        let now = self.clock.now();
+        let entry = self.book().record(now, fault, act, deed.undo(), deadline)?;
         let recorded = self.clock.now();
         let done = self.go(deed.as_mut(), just_before);
-        drop(book);
+        drop(closed);
         let (began, acted) = done.map_err(|why| self.take_back(&entry, &why))?;
         let done = Done {
             entry,
@@ -140,7 +146,7 @@ impl Charge {
 
     /// Closes the gate and undoes everything: what hurts first, the testbed last.
     pub fn undo_all(&self, until: Nanos) -> Vec<Undone> {
-        self.book().closed = true;
+        *self.gate() = true;
         let (entries, removes) = {
             let book = self.book();
             (book.pending.all(), book.pending.removes_testbed())
@@ -233,6 +239,10 @@ impl Charge {
             took,
             failed,
         }
+    }
+
+    fn gate(&self) -> MutexGuard<'_, bool> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {

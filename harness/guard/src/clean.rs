@@ -2,6 +2,7 @@
 //!
 //! A run whose owner or guard lives is never touched; neither is anything without a label of ours.
 use crate::{
+    drives,
     engine_socket::{Engine, Kind, OWNER_LABEL, RUN_LABEL, Thing},
     process::Identity,
     queue,
@@ -36,6 +37,8 @@ pub fn clean(scope: &Scope) -> Report {
 
 /// As [`clean`], with another registry or engine.
 pub fn clean_with(scope: &Scope, registry: &Registry, engine: &Engine) -> Report {
+    // Looked at before the list: a run is listed before it has drives, so one that is not listed afterwards is no new one.
+    let with_drives = drives::remove::runs(&drives::home(registry.folder()));
     let mut report = Report::default();
     let listed = registry.list().unwrap_or_else(|error| {
         let place = registry.folder().display();
@@ -48,6 +51,11 @@ pub fn clean_with(scope: &Scope, registry: &Registry, engine: &Engine) -> Report
         report.merge(replay(open, registry, engine));
     }
     let known = |run: &String| listed.iter().any(|open| open.run == *run);
+    let unlisted = |run: &&String| scope.has(run) && !known(run);
+    let readable = report.is_clean();
+    for run in with_drives.iter().filter(|run| readable && unlisted(run)) {
+        report.merge(drives_of(run, registry, engine));
+    }
     match orphans(engine) {
         Ok(runs) => {
             for (run, things) in runs.iter().filter(|(run, _)| scope.has(run) && !known(run)) {
@@ -94,7 +102,7 @@ fn replay(open: &Open, registry: &Registry, engine: &Engine) -> Report {
     if open.journal.exists() {
         report.merge(recover(&open.journal, engine));
     }
-    report.merge(by_label(run, engine));
+    report.merge(drives_of(run, registry, engine));
     if report.is_clean() {
         let left = registry.leave(run);
         report.failed.extend(
@@ -124,6 +132,21 @@ fn orphan(run: &str, things: &[Thing], engine: &Engine) -> Report {
     } else {
         by_label(run, engine)
     }
+}
+
+/// Containers and drives: a process on a frozen drive cannot be ended, and a drive in use cannot be unmounted.
+fn drives_of(run: &str, registry: &Registry, engine: &Engine) -> Report {
+    let folder = drives::home(registry.folder()).join(run);
+    drives::remove::thaw_all(&folder);
+    let mut report = by_label(run, engine);
+    let left = drives::remove::leftovers(&folder);
+    if !left.is_empty() {
+        match drives::remove::all(&folder) {
+            Ok(()) => report.removed.extend(left),
+            Err(why) => report.failed.push(why),
+        }
+    }
+    report
 }
 
 fn by_label(run: &str, engine: &Engine) -> Report {

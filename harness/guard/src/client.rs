@@ -205,7 +205,10 @@ fn patience(request: &Request) -> Nanos {
     match request {
         Request::Inject { prove, .. } | Request::Heal { prove, .. } => prove.plus(PATIENCE),
         Request::Close => CLOSING,
-        Request::Restart { .. } | Request::Own { .. } | Request::Look { .. } => PATIENCE,
+        Request::Restart { .. }
+        | Request::Own { .. }
+        | Request::Provide { .. }
+        | Request::Look { .. } => PATIENCE,
     }
 }
 

@@ -139,6 +139,15 @@ impl Engine {
         expect(code, &[204, 404], &body).map(drop)
     }
 
+    /// Ends a container at once; one that does not run, or is gone, is fine.
+    ///
+    /// # Errors
+    /// The engine does not answer, or cannot end it.
+    pub fn stop(&self, container: &str) -> Result<(), String> {
+        let (code, body) = self.call("POST", &format!("/containers/{container}/stop?t=0"))?;
+        expect(code, &[204, 304, 404], &body).map(drop)
+    }
+
     /// Undoes the engine's own pause; one that is not paused is fine.
     ///
     /// # Errors

@@ -4,7 +4,8 @@
 //! belongs to an act that never began.
 use crate::pending::{Entry, Pending};
 use model::{
-    act::{self, Act, Undo},
+    act::{self, Act, Undo, disk},
+    drive::{Drive, Spot},
     facts::Process,
     ids::{FaultId, UndoId},
     journal::codec::{decode_value, encode_value},
@@ -119,6 +120,45 @@ impl Identity {
             Act::Net(_) | Act::Queue(_) | Act::Own { .. } => Self::default(),
             Act::Fuse(act) => Self {
                 file: Some(crate::acts::fuse::page_of(act).to_owned()),
+                ..Self::default()
+            },
+            Act::Disk(act) => Self::of_drives(act),
+        }
+    }
+}
+
+impl Identity {
+    fn of_drives(act: &disk::Act) -> Self {
+        match act {
+            disk::Act::ShutDown {
+                container, victim, ..
+            } => Self {
+                process: victim.clone(),
+                container: Some(container.clone()),
+                file: None,
+            },
+            disk::Act::Spoil { container, .. } => Self {
+                container: Some(container.clone()),
+                ..Self::default()
+            },
+            disk::Act::Slow { throttle, .. } => Self {
+                process: Some(throttle.init.clone()),
+                ..Self::default()
+            },
+            disk::Act::Make { folder: file, .. }
+            | disk::Act::Freeze {
+                drive: Drive { image: file, .. },
+            }
+            | disk::Act::Fill {
+                drive: Drive { image: file, .. },
+            }
+            | disk::Act::Swap {
+                drive: Drive { image: file, .. },
+            }
+            | disk::Act::Rot {
+                spot: Spot { file, .. },
+            } => Self {
+                file: Some(file.clone()),
                 ..Self::default()
             },
         }

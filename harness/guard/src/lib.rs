@@ -6,6 +6,7 @@
 //! - [`queue`] packets held, reordered or damaged by a worker of ours.
 //! - [`pending`], [`journal`] what must be undone, in memory and on disk; [`registry`] which runs are open.
 //! - [`mod@clean`], [`mod@recover`], [`sweep`] the last lines: dead runs, replay of a dead guard's journal, removal by label.
+//! - [`drives`] filesystems of the run's own.
 //! - [`filter`], [`lane`], [`nft`], [`netns`], [`netlink`], [`link`], [`qdisc`], [`sockets`]: the kernel's network.
 //! - [`engine_socket`], [`process`], [`clock`], [`detach`], [`mod@probe`], [`news`], [`wire`] what they stand on.
 //! ```text
@@ -21,6 +22,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod detach;
+pub mod drives;
 pub mod engine_socket;
 pub mod filter;
 pub mod journal;

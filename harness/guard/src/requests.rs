@@ -1,8 +1,9 @@
 //! What the guard does for each request; each runs on a thread of its own.
-use crate::{charge::Charge, checks, filter::table_of, sweep};
+use crate::{charge::Charge, checks, drives, filter::table_of, sweep};
 use model::{
-    act::{Act, Undo, fuse},
+    act::{Act, Undo, disk, fuse},
     check::{Check, Seen},
+    drive::DriveSpec,
     fault::Step,
     guard::{Answer, Healed, Injected, Request, Undone},
     ids::FaultId,
@@ -18,6 +19,7 @@ pub const UNDO_ALL: Nanos = Nanos::secs(60);
 pub fn answer(charge: &Charge, request: Request) -> Answer {
     let done = match request {
         Request::Own { run, deadline } => own(charge, run, deadline),
+        Request::Provide { drives, deadline } => provide(charge, drives, deadline),
         Request::Inject {
             fault,
             step,
@@ -45,6 +47,18 @@ fn own(charge: &Charge, run: String, deadline: Nanos) -> Result<Answer, String> 
     }
     charge.carry_out(None, &Act::Own { run }, deadline, || ())?;
     Ok(Answer::Owned)
+}
+
+fn provide(charge: &Charge, wanted: Vec<DriveSpec>, deadline: Nanos) -> Result<Answer, String> {
+    let folder = charge.hands.drives_folder.to_string_lossy().into_owned();
+    let act = Act::Disk(Box::new(disk::Act::Make {
+        folder: folder.clone(),
+        drives: wanted.clone(),
+    }));
+    charge.carry_out(None, &act, deadline, || ())?;
+    let drives = wanted.iter().map(|spec| drives::made(&folder, spec));
+    let drives = drives.collect::<Result<_, _>>()?;
+    Ok(Answer::Provided { drives })
 }
 
 /// Look (must not hold yet), undo to disk, act, look until it holds; what did not take effect is undone at once.
@@ -156,6 +170,7 @@ pub fn leftovers(charge: &Charge, owned: bool) -> Vec<String> {
         left.extend(things.unwrap_or_else(|why| vec![format!("unknown: {why}")]));
     }
     let mut filter = crate::acts::net::filter::hold(&charge.hands.filter);
+    left.extend(drives::remove::leftovers(&charge.hands.drives_folder));
     if filter.used() && (filter.remove().is_err() || filter.exists().unwrap_or(true)) {
         left.push(format!("nft table {}", table_of(&charge.hands.run)));
     }
@@ -178,6 +193,7 @@ pub fn remains(undo: &Undo) -> String {
         Undo::Clock(_) => "shifted clocks".to_owned(),
         Undo::Files(_) => "hidden files".to_owned(),
         Undo::Remove { .. } => "testbed".to_owned(),
+        Undo::Disk(undo) => drives::remains(undo),
         Undo::Nothing => "an act without undo".to_owned(),
     }
 }

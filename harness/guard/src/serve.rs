@@ -85,7 +85,7 @@ fn open(config: &Config, registry: &Registry) -> Result<Arc<Charge>, String> {
     });
     let place = registry.folder().display();
     entered.map_err(|error| format!("list the run in {place}: {error}"))?;
-    let hands = Hands::of(&config.run, Engine::find());
+    let hands = Hands::of(&config.run, Engine::find()).beside(registry);
     let charge = Charge::of(clock, hands, journal, Pending::default());
     Ok(Arc::new(charge))
 }

@@ -2,6 +2,7 @@
 use crate::{
     act::fuse::Layer,
     control::Control,
+    drive::{Drive, Spot, Throttle},
     ids::{NodeId, Role},
 };
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,10 @@ pub enum Capability {
     TaskControl,
     /// Writing into the clock code of a running process, so that it reads another time (x86-64).
     ClockPatch,
+    /// Drives as filesystems of their own on loop devices, that can be shut down and spoilt.
+    Drives,
+    /// Limits on the block devices of a container.
+    Throttle,
 }
 
 /// What one node and its machine offer.
@@ -121,6 +126,15 @@ pub struct Facts {
     /// The layers under its drives, in the order of the drives; none where its drives have no such thing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
+    /// Its container's drives, in order; none where it has no filesystems of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drives: Vec<Drive>,
+    /// Bytes at rest on them, a few of the largest files of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spots: Vec<Spot>,
+    /// Where its container's use of block devices is limited; none where no such group was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throttle: Option<Throttle>,
 }
 
 /// What a fault is given: whom to hurt, and whom to hurt them against.

@@ -151,6 +151,11 @@ pub trait Fault: Send + Sync + 'static {
     fn stays(_: &Self::Settings) -> Option<Nanos> {
         None
     }
+
+    /// How many drives each target must have.
+    fn drives(_: &Self::Settings) -> u32 {
+        0
+    }
 }
 
 /// [`Fault`] with its types erased, so that a catalog is a plain slice.
@@ -192,6 +197,10 @@ pub trait AnyFault: Send + Sync {
     /// See [`Fault::stays`].
     fn stays(&self, _: &Value) -> Option<Nanos> {
         None
+    }
+    /// See [`Fault::drives`].
+    fn drives(&self, _: &Value) -> u32 {
+        0
     }
 }
 
@@ -280,5 +289,8 @@ impl<F: Fault> AnyFault for F {
     }
     fn stays(&self, settings: &Value) -> Option<Nanos> {
         F::stays(&read_settings(settings).ok()?)
+    }
+    fn drives(&self, settings: &Value) -> u32 {
+        read_settings(settings).map_or(0, |read| F::drives(&read))
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     BoxFuture,
     act::Undo,
     check::{Check, Seen},
+    drive::{Drive, DriveSpec},
     fault::Step,
     ids::{FaultId, UndoId},
     units::Nanos,
@@ -20,6 +21,13 @@ pub enum Request {
     Own {
         /// Value of the run label.
         run: String,
+        /// Undone by the guard itself once this instant passes.
+        deadline: Nanos,
+    },
+    /// Make these drives before the containers that use them; they go with the testbed.
+    Provide {
+        /// What is wanted.
+        drives: Vec<DriveSpec>,
         /// Undone by the guard itself once this instant passes.
         deadline: Nanos,
     },
@@ -65,6 +73,11 @@ pub enum Request {
 pub enum Answer {
     /// In charge now.
     Owned,
+    /// The drives, in the order they were asked for.
+    Provided {
+        /// As they are.
+        drives: Vec<Drive>,
+    },
     /// The step was done; whether it took effect is in `proof`.
     Injected(Injected),
     /// The undos that ran, and what the checks saw.

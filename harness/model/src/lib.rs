@@ -3,7 +3,7 @@
 //! No tokio, no Docker, no files, no clock: everything here is a pure value or a pure function.
 //! - [`units`], [`ids`], [`seed`] the small change: durations with units, names, draws.
 //! - [`scenario`] a YAML file with places; [`plan`] the same with every choice made. Start here.
-//! - [`facts`], [`control`] what a target offers; [`act`] what can be done to it; [`check`] what can be observed; [`world`] a model of both.
+//! - [`facts`], [`control`], [`drive`] what a target offers; [`act`] what can be done to it; [`check`] what can be observed; [`world`] a model of both.
 //! - [`question`] what only the running system can answer.
 //! - [`fault`], [`system`], [`guard`] the ports: what the engine sees of the catalogs, the testbed and the guard.
 //! - [`objective`] the threshold grammar and its pure window evaluator; [`verdict`] pass, fail, unknown.
@@ -14,6 +14,7 @@
 pub mod act;
 pub mod check;
 pub mod control;
+pub mod drive;
 pub mod facts;
 pub mod fault;
 pub mod guard;

@@ -4,6 +4,7 @@
 use crate::{
     BoxFuture,
     check::{NodeState, Seen},
+    drive::{Drive, DriveSpec},
     facts::{Facts, Unit},
     fault::{AnyFault, SettingDoc, SettingsError},
     ids::{NodeId, Role},
@@ -132,6 +133,8 @@ pub struct BedOrder {
     pub workload: (String, Value),
     /// Folder of the scenario, for files it names.
     pub folder: String,
+    /// Drives that were made for its nodes; a node that wants some and has none here gets volumes instead.
+    pub drives: Vec<Drive>,
 }
 
 /// Why the bed failed; fits after "failed to".
@@ -245,6 +248,10 @@ pub trait System: Send + Sync {
     fn check(&self, settings: &Value) -> Result<Value, SettingsError>;
     /// The nodes it will have, given checked settings.
     fn nodes(&self, settings: &Value) -> Vec<NodeSpec>;
+    /// The drives that its nodes want as filesystems of their own.
+    fn drives(&self, _: &Value) -> Vec<DriveSpec> {
+        Vec::new()
+    }
     /// Its probes, given checked settings.
     fn probes(&self, settings: &Value) -> Vec<ProbeSpec>;
     /// The forms of question that it answers while it runs: targets as `{ask: ...}`.

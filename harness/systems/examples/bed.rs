@@ -50,6 +50,7 @@ fn order(run: &str, rate: u32) -> BedOrder {
             serde_json::json!({"rate": format!("{rate}/s")}),
         ),
         folder: ".".into(),
+        drives: Vec::new(),
     }
 }
 

@@ -83,6 +83,11 @@ impl Hurt {
         !matches!(self.stage, Stage::Waiting | Stage::Done)
     }
 
+    /// Whether it acts on drives.
+    pub fn needs_drives(&self) -> bool {
+        self.fault.drives(&self.plan.settings) > 0
+    }
+
     /// Whether it explains that this container ended.
     pub fn explains(&self, container: &str) -> bool {
         self.hits(container)

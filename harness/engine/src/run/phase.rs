@@ -144,6 +144,7 @@ impl Run {
             Input::Signal { name, count } => self.signal(now, name, count),
             Input::News(news) => self.news(now, news),
             Input::Owned(answer) => self.owned(now, answer),
+            Input::Provided(answer) => self.provided(now, answer),
             Input::Up(result) => self.came_up(now, result),
             Input::Versions(versions) => vec![Effect::Record(Event::VersionsRead { versions })],
             Input::Steady(checks) => self.judged(now, checks),
@@ -203,7 +204,11 @@ impl Run {
         match answer {
             Ok(Answer::Owned) if self.stop.is_none() => {
                 self.owned = true;
-                vec![Effect::BringUp]
+                vec![if self.plan.drives.is_empty() {
+                    Effect::BringUp { drives: Vec::new() }
+                } else {
+                    Effect::Provide
+                }]
             }
             Ok(Answer::Owned) => self.take_down(),
             Ok(other) => self.never_began(
@@ -219,6 +224,34 @@ impl Run {
                 effects
             }
         }
+    }
+
+    /// Without drives of their own the nodes get volumes, unless a fault needs the drives.
+    fn provided(&mut self, now: Nanos, answer: Result<Answer, GuardLost>) -> Vec<Effect> {
+        let (drives, why) = match answer {
+            Ok(Answer::Provided { drives }) => (drives, None),
+            Ok(Answer::Refused { why }) => (Vec::new(), Some(why)),
+            Ok(other) => (Vec::new(), Some(format!("hear of drives: {other:?}"))),
+            Err(lost) => {
+                let mut effects = vec![Effect::Record(Event::GuardLost {
+                    pid: lost.pid,
+                    why: lost.why.clone(),
+                })];
+                effects.extend(self.never_began(now, &format!("failed to {lost}")));
+                return effects;
+            }
+        };
+        let mut effects = vec![Effect::Record(Event::DrivesMade {
+            drives: drives.clone(),
+            why: why.clone(),
+        })];
+        let needed = self.hurts.iter().any(Hurt::needs_drives);
+        effects.extend(match why {
+            _ if self.stop.is_some() => self.take_down(),
+            Some(why) if needed => self.never_began(now, &format!("failed to {why}")),
+            _ => vec![Effect::BringUp { drives }],
+        });
+        effects
     }
 
     fn came_up(&mut self, now: Nanos, result: Result<(), String>) -> Vec<Effect> {

@@ -2,6 +2,7 @@
 use model::{
     check::Check,
     check::NodeState,
+    drive::Drive,
     facts::Targets,
     fault::Step,
     guard::{Answer, GuardLost, GuardNews},
@@ -39,6 +40,8 @@ pub enum Input {
     News(BedNews),
     /// The guard is in charge, or refused.
     Owned(Result<Answer, GuardLost>),
+    /// The guard made the drives that the nodes want, or could not.
+    Provided(Result<Answer, GuardLost>),
     /// The testbed is up, or failed to come up.
     Up(Result<(), String>),
     /// What runs, by version.
@@ -109,8 +112,13 @@ pub enum Effect {
     Record(Event),
     /// Put the guard in charge of everything labelled with the run.
     Own,
-    /// Bring the testbed up.
-    BringUp,
+    /// Have the guard make the drives that the nodes want.
+    Provide,
+    /// Bring the testbed up on these drives.
+    BringUp {
+        /// As they were made.
+        drives: Vec<Drive>,
+    },
     /// Give the bring-up under way up; its answer still comes.
     Abandon,
     /// Start load and probes; the load's first record is due at once.

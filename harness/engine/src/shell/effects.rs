@@ -7,10 +7,11 @@ use crate::{
 use futures_util::FutureExt as _;
 use model::{
     check::{Check, NodeState},
+    drive::Drive,
     fault::Step,
     guard::{Answer, GuardLost, Request},
     ids::NodeId,
-    system::{Bed, BedNews},
+    system::{Bed, BedNews, BedOrder},
     units::Nanos,
 };
 use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -58,7 +59,8 @@ impl Hands {
         match effect {
             Effect::Record(_) | Effect::Finish => {}
             Effect::Own => self.own(),
-            Effect::BringUp => self.bring_up(),
+            Effect::Provide => self.provide(),
+            Effect::BringUp { drives } => self.bring_up(drives),
             Effect::Abandon => self.abandon.notify_one(),
             Effect::StartLoad => self.start_load(log),
             Effect::JudgeSteady { windows } => self.judge(&windows),
@@ -114,7 +116,21 @@ impl Hands {
         );
     }
 
-    fn bring_up(&mut self) {
+    fn provide(&mut self) {
+        let (guard, order) = (self.ports.guard.clone(), self.order.clone());
+        self.spawn(
+            |why| Input::Provided(Err(GuardLost { pid: 0, why })),
+            async move {
+                let request = Request::Provide {
+                    drives: order.plan.drives.clone(),
+                    deadline: order.deadline,
+                };
+                Input::Provided(guard.ask(request).await)
+            },
+        );
+    }
+
+    fn bring_up(&mut self, drives: Vec<Drive>) {
         let (bed, order, tell, abandon) = (
             self.ports.bed.clone(),
             self.order.clone(),
@@ -123,9 +139,13 @@ impl Hands {
         );
         self.spawn(|why| Input::Up(Err(why)), async move {
             let heard = tell.clone();
+            let bed_order = BedOrder {
+                drives,
+                ..order.bed.clone()
+            };
             let say = move |news| drop(heard.send(news));
             let up = tokio::select! {
-                up = bed.up(&order.bed, &say) => up.map_err(|error| error.to_string()),
+                up = bed.up(&bed_order, &say) => up.map_err(|error| error.to_string()),
                 () = abandon.notified() => Err("bring the testbed up: it was called off".to_owned()),
             };
             Input::Up(up)

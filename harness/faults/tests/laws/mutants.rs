@@ -1,7 +1,7 @@
 //! Wrong hands and wrong faults, each with one slip that somebody could make; the laws must catch every one.
 use super::Hands;
 use model::{
-    act::{Act, Signal, Undo, clock, control, files, fuse, net, process, queue},
+    act::{Act, Signal, Undo, clock, control, disk, files, fuse, net, process, queue},
     check::Check,
     facts::{Capability, Targets, Unit},
     fault::{AnyFault, Escalation, Kind, SettingDoc, SettingsError, Step, Takes, Unfit},
@@ -44,6 +44,45 @@ impl Hands for Slip {
     }
 }
 
+fn unlimited(undo: disk::Undo) -> disk::Undo {
+    match undo {
+        disk::Undo::Hasten {
+            drive,
+            throttle,
+            pace,
+            ..
+        } => disk::Undo::Hasten {
+            drive,
+            throttle,
+            pace,
+            was: (0, 0),
+        },
+        other => other,
+    }
+}
+
+fn of_whoever_runs(world: &World, undo: &disk::Undo) -> disk::Undo {
+    let mut undo = undo.clone();
+    if let disk::Undo::Hasten {
+        drive, throttle, ..
+    } = &mut undo
+        && let Some(disk) = world.disks.0.get(&drive.mount)
+        && let Some(one) = world.containers.get(&disk.container)
+        && let Some(init) = &one.processes[0]
+    {
+        throttle.init = init.clone();
+    }
+    undo
+}
+
+fn first_drive(undo: &disk::Undo) -> disk::Undo {
+    let mut undo = undo.clone();
+    if let disk::Undo::Remount { drives, .. } = &mut undo {
+        drives.truncate(1);
+    }
+    undo
+}
+
 fn forget_frozen(undo: Undo) -> Undo {
     match undo {
         Undo::Thaw { freezer, .. } => Undo::Thaw {
@@ -66,6 +105,45 @@ fn never_there(undo: fuse::Undo) -> fuse::Undo {
 }
 
 pub const SLIPS: &[Slip] = &[
+    Slip {
+        keep: |undo| match undo {
+            Undo::Disk(of) => Undo::Disk(Box::new(unlimited(*of))),
+            other => other,
+        },
+        ..slip("undo ignores how slow a drive was before")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Disk(of) => world.undo(&Undo::Disk(Box::new(of_whoever_runs(world, of)))),
+            other => world.undo(other),
+        },
+        ..slip("undo limits a container that has started afresh")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Disk(of) => world.undo(&Undo::Disk(Box::new(first_drive(of)))),
+            other => world.undo(other),
+        },
+        ..slip("undo mounts the first drive only")
+    },
+    Slip {
+        undo: |world, undo| match undo {
+            Undo::Disk(of) if matches!(**of, disk::Undo::Mend { .. }) => {
+                world.disks.0.values_mut().for_each(|disk| disk.byte ^= 1);
+            }
+            other => world.undo(other),
+        },
+        ..slip("undo turns a bit over instead of writing the byte")
+    },
+    Slip {
+        act: |world, act| {
+            world.act(act);
+            if matches!(act, Act::Disk(act) if matches!(**act, disk::Act::ShutDown { .. })) {
+                world.disks.0.values_mut().for_each(|disk| disk.dead = true);
+            }
+        },
+        ..slip("the act shuts every drive down")
+    },
     Slip {
         undo: |_, _| {},
         ..slip("undo does nothing")
@@ -509,6 +587,11 @@ fn harmless(mut step: Step) -> Step {
         Act::Process(process::Act::Restart { container }) => container.clear(),
         Act::Process(process::Act::Notice { victim, .. }) => victim.start_ticks += 1,
         Act::Control(control::Act::Set { hog, .. }) => *hog = None,
+        Act::Disk(act) => {
+            if let disk::Act::ShutDown { victim, .. } = &mut **act {
+                *victim = None;
+            }
+        }
         _ => {}
     }
     step

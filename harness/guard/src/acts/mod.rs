@@ -4,6 +4,7 @@
 //! what is harmless; *go* is the one short call whose beginning and end are the act's instants.
 pub mod clock;
 pub mod control;
+pub mod disk;
 pub mod freeze;
 pub mod fuse;
 pub mod hide;
@@ -13,10 +14,12 @@ pub mod process;
 pub mod signal;
 
 use crate::{
+    drives,
     engine_socket::Engine,
     filter::{Filter, table_of},
     news::News,
     queue::{self, Queue},
+    registry::Registry,
 };
 use model::act::{self, Act, Undo};
 use std::{path::PathBuf, sync::Mutex};
@@ -51,6 +54,10 @@ pub struct Hands {
     pub rooms: Mutex<net::mute::Rooms>,
     /// The run's packet queues.
     pub queue: Mutex<Queue>,
+    /// Folder of the run's drives.
+    pub drives_folder: PathBuf,
+    /// What is held open on drives.
+    pub drives: disk::Held,
     /// The engine's socket.
     pub engine: Engine,
     /// Where to say what is done unasked.
@@ -71,12 +78,21 @@ impl Hands {
             filter: Mutex::new(Filter::of(run)),
             rooms: Mutex::new(net::mute::Rooms::of(table_of(run))),
             queue: Mutex::new(Queue::of(run)),
+            drives_folder: drives::home(Registry::usual().folder()).join(run),
+            drives: disk::Held::default(),
             engine,
             news: News::default(),
             program: PathBuf::from("/proc/self/exe"),
             notices: Default::default(),
             hogs: Default::default(),
         }
+    }
+
+    /// Keeps its drives beside that list of open runs instead of the usual one.
+    #[must_use]
+    pub fn beside(mut self, registry: &Registry) -> Self {
+        self.drives_folder = drives::home(registry.folder()).join(&self.run);
+        self
     }
 
     /// Looks at what `act` will change.
@@ -107,6 +123,7 @@ impl Hands {
             }
             Act::Files(act) => Box::new(hide::prepare(act)?),
             Act::Own { run } => Box::new(own::Own(run.clone())),
+            Act::Disk(act) => disk::prepare(&self.drives, act)?,
         })
     }
 
@@ -130,6 +147,7 @@ impl Hands {
             Undo::Clock(undo) => clock::skew::restore(undo),
             Undo::Files(undo) => hide::show(undo),
             Undo::Remove { run } => crate::sweep::remove(&self.engine, run),
+            Undo::Disk(undo) => disk::undo(&self.drives, &self.engine, undo),
         }
     }
 }

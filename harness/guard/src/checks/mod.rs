@@ -5,6 +5,7 @@
 mod clock;
 mod control;
 mod datagrams;
+mod disk;
 mod files;
 mod fuse;
 mod gone;
@@ -66,6 +67,7 @@ pub fn open(check: &Check, engine: &Engine) -> Result<Vec<Box<dyn Watch>>, Strin
         Check::Control(check) => vec![control::watch(check)],
         Check::Clock(check) => vec![Box::new(clock::watch(check))],
         Check::Files(check) => vec![Box::new(files::watch(check))],
+        Check::Disk(check) => vec![disk::open(check)?],
         Check::Node { node, .. } => {
             return Err(format!("look at node `{node}` without asking its system"));
         }

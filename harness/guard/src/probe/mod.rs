@@ -1,9 +1,9 @@
-//! What this machine can carry, found by trying: a scratch cgroup, a scratch network namespace. Leaves nothing, under a second.
+//! What this machine can carry, found by trying: a scratch cgroup, a scratch network namespace, a scratch drive. Leaves nothing, under a second.
 mod clock;
 mod control;
 pub mod net;
 
-use crate::process;
+use crate::{drives, process};
 use model::{act::net::Fate, facts::Capability};
 use std::{fs, io, path::Path};
 
@@ -35,6 +35,8 @@ pub fn probe() -> Vec<(Capability, Result<String, String>)> {
         (Capability::MemoryControl, control::memory()),
         (Capability::TaskControl, control::tasks()),
         (Capability::ClockPatch, clock::patch()),
+        (Capability::Drives, drives::probe::drives()),
+        (Capability::Throttle, drives::probe::throttle()),
     ]
 }
 

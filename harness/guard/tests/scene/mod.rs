@@ -3,6 +3,7 @@
 //! Everything lives in a network namespace of the calling thread, so rules and links end with it; groups and processes are
 //! ended on drop.
 #![expect(dead_code, reason = "each test file uses a part of it")]
+pub mod drives;
 pub mod ground;
 pub mod owner;
 mod traffic;
@@ -217,6 +218,9 @@ fn facts(at: usize, node: &Node) -> Facts {
         revived_by: RevivedBy::Platform,
         role_count: 2,
         layers: Vec::new(),
+        drives: Vec::new(),
+        spots: Vec::new(),
+        throttle: None,
     }
 }
 
@@ -241,4 +245,10 @@ pub fn wait_for(what: &str, fact: impl Fn() -> bool) -> Duration {
         thread::sleep(Duration::from_micros(200));
     }
     began.elapsed()
+}
+
+/// A process with its start time.
+pub fn process_of(pid: u32) -> Process {
+    let start_ticks = process::start_ticks(pid).unwrap_or_default();
+    Process { pid, start_ticks }
 }

@@ -4,6 +4,7 @@
 //! the act, never a default. A new act is rare: a variant here, one in [`crate::world`], one file in the guard.
 pub mod clock;
 pub mod control;
+pub mod disk;
 pub mod files;
 pub mod fuse;
 pub mod net;
@@ -126,6 +127,8 @@ pub enum Act {
         /// Value of the run label.
         run: String,
     },
+    /// A change to the drives of a node.
+    Disk(Box<disk::Act>),
 }
 
 /// How to put back what an act changed. Written to disk before the act.
@@ -165,10 +168,12 @@ pub enum Undo {
         /// Value of the run label.
         run: String,
     },
+    /// Put a drive back.
+    Disk(Box<disk::Undo>),
 }
 
 impl Undo {
-    /// Place in the order of heal, lower first: 0 releases whatever blocks, 1 takes rules and values back, 2 starts containers, 9 removes the testbed, 10 what its
+    /// Place in the order of heal, lower first: 0 releases whatever blocks, 1 takes rules and values back, 2 starts containers, 9 removes the testbed, 10 and 11 what its
     /// containers stood on.
     pub const fn rank(&self) -> u8 {
         match self {
@@ -185,15 +190,25 @@ impl Undo {
             Self::Start { .. } | Self::Process(process::Undo::Recall { .. }) => 2,
             Self::Remove { .. } => 9,
             Self::Fuse(fuse::Undo::Detach { .. }) => 10,
+            Self::Disk(undo) => undo.rank(),
+        }
+    }
+
+    /// The container that this undo may have to stop and start again; that too ends whatever else was done to it.
+    pub fn restarts(&self) -> Option<&str> {
+        match self {
+            Self::Disk(undo) => undo.restarts(),
+            _ => None,
         }
     }
 
     /// Whether it does no more than see that a container runs: in vain where the testbed is about to be removed.
     pub const fn only_starts(&self) -> bool {
-        matches!(
-            self,
-            Self::Start { .. } | Self::Process(process::Undo::Recall { .. })
-        )
+        match self {
+            Self::Start { .. } | Self::Process(process::Undo::Recall { .. }) => true,
+            Self::Disk(undo) => matches!(**undo, disk::Undo::Remount { .. }),
+            _ => false,
+        }
     }
 
     /// Whether the kernel holds what it puts back, so that another boot has done it.
@@ -203,6 +218,7 @@ impl Undo {
             Self::Process(undo) => matches!(undo, process::Undo::Continue { .. }),
             Self::Control(undo) => !matches!(undo, control::Undo::Put { start: Some(_), .. }),
             Self::Fuse(undo) => matches!(undo, fuse::Undo::Lift { .. }),
+            Self::Disk(undo) => !matches!(**undo, disk::Undo::Unmake { .. }),
             Self::Files(_) | Self::Nothing | Self::Start { .. } | Self::Remove { .. } => false,
         }
     }

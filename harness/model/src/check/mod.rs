@@ -3,6 +3,7 @@
 //! A check ends in something seen, never in a return code. Machine checks run in the guard; [`Check::Node`] asks the system itself and runs in the engine.
 pub mod clock;
 pub mod control;
+pub mod disk;
 pub mod files;
 pub mod net;
 pub mod process;
@@ -82,6 +83,8 @@ pub enum Check {
     Queue(queue::Check),
     /// A drive's layer.
     Fuse(crate::act::fuse::Check),
+    /// Something about the drive of a node.
+    Disk(Box<disk::Check>),
     /// Each of these.
     All(Vec<Check>),
 }

@@ -2,6 +2,7 @@
 use crate::{
     act::Act,
     check::Check,
+    drive::Drive,
     facts::Facts,
     ids::{FaultId, NodeId, UndoId},
     question::Answered,
@@ -99,6 +100,14 @@ pub enum Event {
         objective: String,
         /// What was measured or seen.
         measured: String,
+    },
+    /// The drives that the nodes want were made, or not and why; then they got volumes.
+    DrivesMade {
+        /// As they are.
+        drives: Vec<Drive>,
+        /// Why there are none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
     },
     /// A container started.
     NodeStarted {

@@ -4,6 +4,7 @@
 //! - [`resolve`] names, settings and limits against the catalogs; [`target`] whom a fault hits; [`times`] how long the phases last.   - [`repeat`] repeats, draws and instants; [`clash`] what cannot go together.   - [`admit`] against the machine.
 mod admit;
 mod clash;
+mod drives;
 mod repeat;
 mod resolve;
 mod target;
@@ -13,6 +14,7 @@ pub use admit::admit;
 pub use resolve::plan;
 
 use crate::{
+    drive::DriveSpec,
     facts::Capability,
     fault::Kind,
     ids::{FaultId, NodeId, Role},
@@ -43,6 +45,9 @@ pub struct Plan {
     pub seed: u64,
     /// Nodes of the testbed.
     pub nodes: Vec<NodeSpec>,
+    /// Drives that its nodes want as filesystems of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drives: Vec<DriveSpec>,
     /// Settings per system, defaults explicit.
     pub testbed: BTreeMap<String, Value>,
     /// The workload.

@@ -1,6 +1,6 @@
 //! Names, settings and limits of a scenario, looked up in the catalogs; every refusal at its place, before anything starts.
 use super::{
-    Load, Named, Plan, PlannedFault, SCHEMA, clash, repeat,
+    Load, Named, Plan, PlannedFault, SCHEMA, clash, drives, repeat,
     target::{self, Whom},
     times,
 };
@@ -43,6 +43,10 @@ pub fn plan(
         .iter()
         .flat_map(|(system, settings)| system.nodes(settings))
         .collect();
+    let drives: Vec<_> = testbed
+        .iter()
+        .flat_map(|(system, settings)| system.drives(settings))
+        .collect();
     let (workload, settings) = workload(scenario, catalog, &testbed)?;
     let (rate, poisson) = workload.load(&settings);
     let probes = probes(scenario, &testbed, workload, &settings)?;
@@ -57,6 +61,7 @@ pub fn plan(
     for spec in &scenario.faults {
         let resolved = fault(spec, scenario, catalog, &nodes, &questions)?;
         times::room_to_recover(spec, &resolved, scenario, &objectives)?;
+        drives::suffice(spec, &resolved, &nodes, &drives)?;
         let before = before(spec, &faults)?;
         let from = before.iter().map(|before| end(before)).max();
         let after: Vec<FaultId> = before.iter().map(|before| before.id.clone()).collect();
@@ -79,6 +84,7 @@ pub fn plan(
         scenario_sha256: sha256.into(),
         seed,
         nodes,
+        drives,
         testbed: testbed
             .into_iter()
             .map(|(system, settings)| (system.name().to_owned(), settings))

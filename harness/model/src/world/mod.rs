@@ -5,6 +5,7 @@
 //! not frozen, the kernel of a frozen container still receives, and cut flows outlive the containers they lie between.
 mod clock;
 mod control;
+pub mod disk;
 mod files;
 pub mod fuse;
 mod net;
@@ -74,6 +75,8 @@ pub struct World {
     pub queue: Queue,
     /// Layers under drives.
     pub layers: fuse::Layers,
+    /// The drives of containers.
+    pub disks: disk::Disks,
     next_pid: u32,
 }
 
@@ -166,6 +169,7 @@ impl World {
             net: Net::default(),
             queue: Queue::default(),
             layers: fuse::Layers::default(),
+            disks: disk::Disks::default(),
             next_pid: 100,
         };
         let bit = |place: u8| bits >> place & 1 == 1;
@@ -178,6 +182,9 @@ impl World {
             container.hurt_before(&id, bits >> (32 + 6 * at));
             if bit(4 + 3 * at) {
                 container.stop();
+            }
+            if bit(56 + at) {
+                world.limit_drives(&id);
             }
         }
         world.hurt_before(count, bit);
@@ -240,6 +247,7 @@ impl World {
         let layer = fuse::layer(&id);
         self.layers.act(&act::fuse::Act::Attach { layer });
         self.containers.insert(id.clone(), container);
+        self.disks.add(run, &id);
         id
     }
 
@@ -254,11 +262,15 @@ impl World {
     /// Facts of every node of the run that is up: containers first, then the workers inside them.
     pub fn facts(&self) -> Vec<Facts> {
         let ours = || self.containers.iter().filter(|(_, one)| one.run == RUN);
-        let whole = ours()
-            .filter_map(|(id, one)| facts(id, one, Unit::Container, self.count(Unit::Container)));
-        let inner =
-            ours().filter_map(|(id, one)| facts(id, one, Unit::Process, self.count(Unit::Process)));
+        let whole = ours().filter_map(|(id, one)| self.facts_of(id, one, Unit::Container));
+        let inner = ours().filter_map(|(id, one)| self.facts_of(id, one, Unit::Process));
         whole.chain(inner).collect()
+    }
+
+    fn facts_of(&self, id: &str, one: &Container, unit: Unit) -> Option<Facts> {
+        let mut facts = facts(id, one, unit, self.count(unit))?;
+        self.disks.tell(id, &mut facts);
+        Some(facts)
     }
 
     fn count(&self, unit: Unit) -> u32 {
@@ -289,6 +301,7 @@ impl World {
             Act::Clock(act) => clock::record(self, act),
             Act::Files(act) => files::record(self, act),
             Act::Own { run } => Undo::Remove { run: run.clone() },
+            Act::Disk(act) => Undo::Disk(Box::new(self.record_disk(act))),
         }
     }
 
@@ -313,6 +326,7 @@ impl World {
             Act::Net(act) => self.net.act(act),
             Act::Queue(act) => self.queue.act(act),
             Act::Fuse(act) => self.layers.act(act),
+            Act::Disk(act) => self.act_disk(act),
         }
         self.forget_gone();
     }
@@ -341,6 +355,7 @@ impl World {
                 self.containers.retain(|_, one| one.run != *run);
                 self.networks.retain(|_, label| label != run);
             }
+            Undo::Disk(undo) => self.undo_disk(undo),
         }
         self.forget_gone();
     }
@@ -444,6 +459,7 @@ impl World {
             Check::Queue(check) => self.queue.holds(check, |from, to| self.arrives(from, to)),
             Check::Node { node, is } => self.node(node, *is),
             Check::Fuse(check) => self.layers.holds(check),
+            Check::Disk(check) => self.holds_disk(check),
             Check::All(parts) => parts.iter().all(|part| self.holds(part)),
         }
     }
@@ -565,5 +581,8 @@ fn facts(id: &str, one: &Container, unit: Unit, role_count: u32) -> Option<Facts
         revived_by,
         role_count,
         layers: vec![fuse::layer(id)],
+        drives: Vec::new(),
+        spots: Vec::new(),
+        throttle: None,
     })
 }

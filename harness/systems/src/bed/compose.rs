@@ -93,6 +93,11 @@ pub(crate) fn site(
         addresses: addresses.collect(),
         ports: ports(systems, &nodes)?,
         nodes,
+        wanted: systems
+            .iter()
+            .flat_map(|(kind, settings)| kind.drives(settings))
+            .collect(),
+        drives: order.drives.clone(),
         offers: BTreeMap::new(),
         submission: super::Submission::default(),
         gates: super::site::Gates::default(),

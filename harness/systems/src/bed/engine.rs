@@ -7,7 +7,7 @@ use super::{
     subnet::{self, Subnet},
     wait::failed,
 };
-use model::system::BedError;
+use model::{drive::Drive, system::BedError};
 use std::{collections::HashMap, net::TcpListener};
 use testcontainers::bollard::{
     Docker,
@@ -111,9 +111,9 @@ pub(crate) async fn make(
     image: &str,
     recipe: &Recipe,
 ) -> Result<String, BedError> {
-    for (name, _) in &recipe.volumes {
+    for (name, _) in volumes(site, recipe) {
         let request = VolumeCreateRequest {
-            name: Some(named(&site.run, name)),
+            name: Some(named(&site.run, &name)),
             labels: Some(labels(site)),
             ..Default::default()
         };
@@ -168,8 +168,22 @@ fn network_config(site: &Site, node: &str) -> Result<NetworkingConfig, BedError>
     })
 }
 
+/// Named volumes: its own, and those in place of drives.
+fn volumes(site: &Site, recipe: &Recipe) -> Vec<(String, String)> {
+    [recipe.volumes.clone(), site.stand_ins(&recipe.node)].concat()
+}
+
+/// What is mounted where. The folder of a node's drives is a slave of the host's: what is mounted in it later on arrives.
+fn binds(site: &Site, recipe: &Recipe) -> Vec<String> {
+    let volume = |(name, at): &(String, String)| format!("{}:{at}", named(&site.run, name));
+    let folder = |drive: &Drive| format!("{}:{}:rslave", drive.folder(), drive.folder_inside());
+    let mut folders: Vec<String> = site.drives(&recipe.node).map(folder).collect();
+    folders.dedup();
+    folders.extend(volumes(site, recipe).iter().map(volume));
+    folders
+}
+
 fn host_config(site: &Site, recipe: &Recipe) -> HostConfig {
-    let bind = |(name, at): &(String, String)| format!("{}:{at}", named(&site.run, name));
     let published = site
         .ports
         .iter()
@@ -184,7 +198,7 @@ fn host_config(site: &Site, recipe: &Recipe) -> HostConfig {
     HostConfig {
         network_mode: Some(named(&site.run, "net")),
         port_bindings: Some(bindings.collect()),
-        binds: Some(recipe.volumes.iter().map(bind).collect()),
+        binds: Some(binds(site, recipe)),
         init: Some(true),
         restart_policy: recipe.restart.then(always),
         log_config: Some(HostConfigLogConfig {

@@ -1,5 +1,5 @@
 //! Facts of a node, fresh from the engine and the host at the moment they are asked for.
-use super::{Mark, Site, engine, host, wait::failed};
+use super::{Mark, Site, engine, host, spots, wait::failed};
 use model::{
     facts::{Facts, Process, RevivedBy, Unit},
     ids::NodeId,
@@ -33,6 +33,7 @@ pub(crate) async fn facts(
         let why = format!("no process with `{}` runs in `{home}`", mark.command);
         return Err(failed(lookup(), why));
     }
+    let throttle = host::throttle(&init);
     Ok(Facts {
         node: node.clone(),
         role: spec.role.clone(),
@@ -51,6 +52,9 @@ pub(crate) async fn facts(
         },
         role_count: site.count(&spec.role),
         layers: Vec::new(),
+        spots: site.drives(home.as_str()).flat_map(spots::of).collect(),
+        drives: site.drives(home.as_str()).cloned().collect(),
+        throttle,
     })
 }
 

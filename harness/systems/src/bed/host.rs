@@ -3,6 +3,7 @@
 //! The engine's `State.Pid` is a small init that reaps; the real victims are found by their command line in the container's cgroup.
 use model::{
     control::Control,
+    drive::Throttle,
     facts::{Freezer, Process},
 };
 use std::{fs, path::Path};
@@ -63,6 +64,13 @@ pub(crate) fn freezer(pid: u32) -> Option<Freezer> {
 pub(crate) fn control(pid: u32) -> Control {
     let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
     Control::of_cgroup(&groups, &|path| fs::read_to_string(path).ok())
+}
+
+/// Where the block devices of the container with this init are limited; none where there is no such group.
+pub(crate) fn throttle(init: &Process) -> Option<Throttle> {
+    let groups = fs::read_to_string(format!("/proc/{}/cgroup", init.pid)).ok()?;
+    let found = Throttle::of_cgroup(init.clone(), &groups);
+    found.filter(|throttle| Path::new(&throttle.group).exists())
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod facts;
 mod host;
 mod live;
 mod site;
+mod spots;
 mod subnet;
 mod testbed;
 pub(crate) mod wait;

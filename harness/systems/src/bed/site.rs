@@ -1,6 +1,7 @@
 //! The place of a run: names, fixed addresses and ports, all known before the first container starts, and the gates of bring-up.
 use super::{Submission, wait::failed};
 use model::{
+    drive::{Drive, DriveSpec},
     ids::{NodeId, Role},
     system::{BedError, NodeSpec},
 };
@@ -31,6 +32,10 @@ pub(crate) struct Site {
     pub(crate) seed: u64,
     /// All nodes in the order of their systems.
     pub(crate) nodes: Vec<Placed>,
+    /// Drives that nodes want.
+    pub(crate) wanted: Vec<DriveSpec>,
+    /// Drives that were made for them.
+    pub(crate) drives: Vec<Drive>,
     /// Fixed address of each container.
     pub(crate) addresses: BTreeMap<String, Ipv4Addr>,
     /// Port on 127.0.0.1 for a port inside a container.
@@ -89,6 +94,25 @@ impl Site {
                 format!("the testbed has {known}"),
             )
         })
+    }
+
+    /// The drives of a container that are filesystems of their own.
+    pub(crate) fn drives(&self, node: &str) -> impl Iterator<Item = &Drive> {
+        self.drives
+            .iter()
+            .filter(move |drive| drive.node.as_str() == node)
+    }
+
+    /// Volumes of a node in place of the drives that it wants and did not get: name and path inside.
+    pub(crate) fn stand_ins(&self, node: &str) -> Vec<(String, String)> {
+        let got = self.drives(node).next().is_some();
+        let wants = self
+            .wanted
+            .iter()
+            .filter(|spec| !got && spec.node.as_str() == node);
+        let volume =
+            |spec: &DriveSpec| (format!("{node}-drive-{}", spec.name()), spec.inside.clone());
+        wants.map(volume).collect()
     }
 
     /// Nodes of a role, in order.

@@ -92,6 +92,9 @@ impl GuardPort for FakeGuard {
     fn ask(&self, request: Request) -> BoxFuture<'_, Result<Answer, GuardLost>> {
         let answer = match request {
             Request::Own { .. } => Answer::Owned,
+            Request::Provide { .. } => Answer::Refused {
+                why: "make drives: the model has its own".into(),
+            },
             Request::Inject { fault, step, .. } => self.inject(fault, &step),
             Request::Heal { fault, healed, .. } => {
                 let began = self.t();

@@ -124,22 +124,11 @@ impl Running {
         format!("look-{node}-{}", self.looks.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Drives of one server: name of the volume, where it is mounted.
-    fn drives(&self, node: &str) -> Vec<(String, String)> {
-        if self.settings.nodes > 1 {
-            return vec![(format!("data-{node}"), "/data".into())];
-        }
-        let drives = 1..=self.settings.drives;
-        drives
-            .map(|drive| (format!("drive-{drive}"), format!("/drives/{drive}")))
-            .collect()
-    }
-
     /// What every server is told: where all drives are. Three dots are MinIO's own notation.
     fn layout(&self) -> String {
         match self.settings.nodes {
             1 => format!("/drives/{{1...{}}}", self.settings.drives),
-            nodes => format!("http://minio-{{1...{nodes}}}:9000/data"),
+            nodes => format!("http://minio-{{1...{nodes}}}:9000/drives/1"),
         }
     }
 
@@ -160,7 +149,6 @@ impl Running {
                     self.settings.drive_timeout.clone(),
                 ),
             ],
-            volumes: self.drives(node),
             ..Recipe::default()
         }
     }

@@ -9,6 +9,7 @@ mod live;
 
 use crate::bed::{Kind, Live, Site};
 use model::{
+    drive::DriveSpec,
     facts::Unit,
     fault::{SettingDoc, SettingsError, read_settings},
     ids::Role,
@@ -25,6 +26,9 @@ const FIRST: &str = "minio-1";
 const PORT: u16 = 9000;
 /// User of the testbed; the store is reachable from 127.0.0.1 and the run's network only.
 const USER: (&str, &str) = ("brinell", "brinell-testbed");
+
+/// Size of a drive: MinIO refuses writes below 1 GiB times a tenth or so free; a run stores some hundred MiB.
+const DRIVE_SIZE: u64 = 1 << 30;
 
 /// The object store of the testbed.
 pub struct Minio;
@@ -81,7 +85,7 @@ impl System for Minio {
         "minio"
     }
     fn doc(&self) -> &'static str {
-        "Object store on four erasure-coded drives, in one server or in four (named volumes, so without disk faults yet): two may be lost for reads, one for writes."
+        "Object store on four erasure-coded drives, in one server or in four (filesystems of their own where the guard is root, else volumes): two may be lost for reads, one for writes."
     }
     fn settings(&self) -> &'static [SettingDoc] {
         &[
@@ -114,6 +118,16 @@ impl System for Minio {
             inside: None,
         };
         (1..=count).map(server).collect()
+    }
+    fn drives(&self, settings: &Value) -> Vec<DriveSpec> {
+        let read = Settings::read(settings).unwrap_or_default();
+        let drive = |(server, number)| DriveSpec {
+            node: format!("minio-{server}").as_str().into(),
+            inside: format!("/drives/{number}"),
+            size_bytes: DRIVE_SIZE,
+        };
+        let each = |server| (1..=read.drives).map(move |number| (server, number));
+        (1..=read.nodes).flat_map(each).map(drive).collect()
     }
     fn probes(&self, _: &Value) -> Vec<ProbeSpec> {
         vec![ProbeSpec {

@@ -153,6 +153,7 @@ impl Synthetic {
             scenario_sha256: String::new(),
             seed: 7,
             nodes: Vec::new(),
+            drives: Vec::new(),
             testbed: BTreeMap::new(),
             workload: Named {
                 name: "pipeline".into(),

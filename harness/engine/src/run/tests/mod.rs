@@ -5,6 +5,7 @@ use super::{phase::Phase, *};
 use model::{
     act::{Act, Undo},
     check::{Check, NodeState, Seen},
+    drive::DriveSpec,
     facts::{Capability, Targets, Unit},
     fault::{Fault, Kind, Lifetime, SettingDoc, Step, Unfit},
     guard::{Answer, GuardLost, Healed, Injected},
@@ -90,6 +91,11 @@ fn plan(faults: usize, apart_s: u64) -> Plan {
         scenario_sha256: String::new(),
         seed: 1,
         nodes: Vec::new(),
+        drives: vec![DriveSpec {
+            node: NodeId::from("n-1"),
+            inside: "/drives/1".into(),
+            size_bytes: 1,
+        }],
         testbed: std::collections::BTreeMap::new(),
         workload: Named {
             name: "w".into(),
@@ -174,7 +180,10 @@ fn play(faults: usize, apart_s: u64, moves: &[Move]) -> Story {
         );
         for effect in run.step(now, input) {
             if matches!(effect, Effect::Abandon) {
-                if let Some(at) = pending.iter().position(|e| *e == Effect::BringUp) {
+                if let Some(at) = pending
+                    .iter()
+                    .position(|e| matches!(e, Effect::BringUp { .. }))
+                {
                     pending.remove(at);
                     pending.push(Effect::Abandon);
                 }
@@ -236,7 +245,12 @@ fn answer(effect: &Effect, good: bool, now: Nanos) -> Input {
     };
     match effect {
         Effect::Own => Input::Owned(if good { Ok(Answer::Owned) } else { Err(lost()) }),
-        Effect::BringUp => Input::Up(if good { Ok(()) } else { Err("start".into()) }),
+        Effect::Provide => Input::Provided(if good {
+            Ok(Answer::Provided { drives: Vec::new() })
+        } else {
+            Err(lost())
+        }),
+        Effect::BringUp { .. } => Input::Up(if good { Ok(()) } else { Err("start".into()) }),
         Effect::Abandon => Input::Up(Err("called off".into())),
         Effect::JudgeSteady { .. } => Input::Steady(vec![SteadyCheck {
             name: "p".into(),
