@@ -164,20 +164,6 @@ impl Charge {
         undone
     }
 
-    /// Kills workers of ours that are silent, and writes that down. Never waits: what is in use now is looked at the next time.
-    pub fn tend(&self) {
-        let killed = self
-            .hands
-            .queue
-            .try_lock()
-            .ok()
-            .and_then(|mut queue| queue.tend());
-        if let Some((pid, why)) = killed {
-            let fact = Fact::WorkerKilled { pid, why };
-            let _ = self.book().journal.append(self.clock.now(), &fact);
-        }
-    }
-
     /// Kills layers of ours that have been silent for too long, and writes that down. Never waits.
     pub fn tend_layers(&self, silences: &mut Silences) {
         for entry in self.pending().all() {
@@ -193,6 +179,20 @@ impl Charge {
                 let _ = self.book().journal.append(self.clock.now(), &fact);
             }
         }
+    }
+
+    /// Kills a packet worker that is silent, and writes that down. Never waits: what is in use now is looked at the next time.
+    pub fn tend_queue(&self) {
+        let queue = self.hands.queue.try_lock();
+        let Some((pid, why, silent)) = queue.ok().and_then(|mut queue| queue.tend()) else {
+            return;
+        };
+        self.hands.news.tell(GuardNews::WorkerKilled {
+            worker: format!("packet queue, process {pid}"),
+            silent,
+        });
+        let fact = Fact::WorkerKilled { pid, why };
+        let _ = self.book().journal.append(self.clock.now(), &fact);
     }
 
     /// After another boot: what the kernel held is gone, and needs no undo.

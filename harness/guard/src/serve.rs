@@ -111,8 +111,8 @@ fn watch(config: &Config, charge: &Arc<Charge>, registry: &Registry, mut input: 
         for line in lines(&mut buffer) {
             dispatch(charge, registry, &line, out);
         }
-        charge.tend();
         charge.tend_layers(&mut silences);
+        charge.tend_queue();
         if heard.elapsed() > config.silence || overdue(charge, &mut tried) {
             return;
         }

@@ -1,7 +1,7 @@
 //! The worker as the guard sees it: a child that takes orders, beats, and is killed when it is silent.
 use super::{Numbers, Order, Told, WORKER};
 use crate::{clock::mono_ns, process, wire};
-use model::facts::Process;
+use model::{facts::Process, units::Nanos};
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -117,8 +117,8 @@ impl Child {
         }
     }
 
-    /// Why it must be killed, if so.
-    pub fn silent(&mut self) -> Option<String> {
+    /// For how long it has been silent, where it must be killed for it.
+    pub fn silent(&mut self) -> Option<Nanos> {
         self.lives()?;
         let span = mono_ns().saturating_sub(self.heard_ns.load(Ordering::Relaxed));
         self.silent = if span > SILENCE_NS {
@@ -126,7 +126,7 @@ impl Child {
         } else {
             0
         };
-        (self.silent >= LOOKS).then(|| format!("silent for {} ms", span / 1_000_000))
+        (self.silent >= LOOKS).then_some(Nanos(span))
     }
 
     /// Ends it at once; the kernel drops what it held and lets later packets pass.

@@ -10,9 +10,12 @@ pub mod worker;
 
 use crate::{acts::Deed, clock::mono_ns};
 use child::{Child, Failure};
-use model::act::{
-    net::Flow,
-    queue::{Act, Treatment, Undo},
+use model::{
+    act::{
+        net::Flow,
+        queue::{Act, Treatment, Undo},
+    },
+    units::{self, MS, Nanos},
 };
 use rules::Rules;
 use serde::{Deserialize, Serialize};
@@ -236,13 +239,14 @@ impl Queue {
         table.and(self.rules.remove_rules())
     }
 
-    /// Kills a worker that is silent: its rule then lets packets pass. Says so in words.
-    pub fn tend(&mut self) -> Option<(u32, String)> {
+    /// Kills a worker that is silent: its rule then lets packets pass. Tells its process, why, and for how long it was silent.
+    pub fn tend(&mut self) -> Option<(u32, String, Nanos)> {
         let worker = self.worker.as_mut()?;
-        let why = worker.silent()?;
+        let silent = worker.silent()?;
+        let why = format!("silent for {}", units::show(Nanos::ms(silent.0 / MS)));
         let failed = worker.kill().err();
         let why = failed.map_or_else(|| why.clone(), |worse| format!("{why}; {worse}"));
-        Some((worker.pid(), why))
+        Some((worker.pid(), why, silent))
     }
 
     /// What of it stands, in words; tried to be removed once more.
