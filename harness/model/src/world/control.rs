@@ -9,7 +9,7 @@ use crate::{
     control::{Control, Cpu, Generation, Memory, Tasks},
     facts::Process,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one container may use, as far as that is not the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Room {
     /// Soft limit of descriptors.
     pub files: BTreeMap<Process, u64>,
     /// Who uses memory up.
-    pub hog: Option<Process>,
+    pub hogs: BTreeSet<Process>,
     /// How many were ended for want of memory.
     pub kills: u32,
 }
@@ -70,7 +70,7 @@ impl Room {
         ];
         let events = control.memory?.events();
         if file == events {
-            let under = i32::from(self.hog.is_some() && self.waits());
+            let under = i32::from(!self.hogs.is_empty() && self.waits());
             return Some(vec![format!("under_oom {under}")]);
         }
         let known = plain.iter().any(|one| one == file);
@@ -144,7 +144,7 @@ pub(super) fn record(world: &World, act: &Act) -> act::Undo {
             start,
         } => Undo::Put {
             settings: settings.iter().map(|one| read(world, one)).collect(),
-            hog: hog.as_ref().map(|hog| hog_of(&hog.until)),
+            hog: hog.as_ref().map(|hog| next_hog(world, &hog.until)),
             start: start.clone(),
         },
         Act::Files { processes, .. } => Undo::Files {
@@ -160,10 +160,11 @@ pub(super) fn record(world: &World, act: &Act) -> act::Undo {
     })
 }
 
-/// The hog that ends with this process.
-fn hog_of(until: &Process) -> Process {
+/// The next hog that ends with this process: another one than those of before.
+fn next_hog(world: &World, until: &Process) -> Process {
+    let before = world.home(until).map_or(0, |one| one.room.hogs.len());
     Process {
-        pid: until.pid + 1_000_000,
+        pid: until.pid + 1_000_000 + before as u32,
         start_ticks: until.start_ticks,
     }
 }
@@ -173,11 +174,12 @@ pub(super) fn act(world: &mut World, act: &Act) {
         Act::Set { settings, hog, .. } => {
             settings.iter().for_each(|one| set(world, one));
             let Some(hog) = hog else { return };
+            let next = next_hog(world, &hog.until);
             let Some(home) = world.home_mut(&hog.until) else {
                 return;
             };
             if home.room.waits() {
-                home.room.hog = Some(hog_of(&hog.until));
+                home.room.hogs.insert(next);
             } else {
                 home.room.kills += 1;
                 world.kill(&hog.until);
@@ -212,14 +214,8 @@ pub(super) fn undo(world: &mut World, undo: &Undo) {
             start,
         } => {
             settings.iter().rev().for_each(|one| set(world, one));
-            let ends = |one: &mut Container| {
-                if one.room.hog == *hog {
-                    one.room.hog = None;
-                }
-            };
-            if hog.is_some() {
-                world.containers.values_mut().for_each(ends);
-            }
+            let ends = |one: &mut Container| one.room.hogs.retain(|one| Some(one) != hog.as_ref());
+            world.containers.values_mut().for_each(ends);
             if let Some(container) = start {
                 world.start(container);
             }
