@@ -123,6 +123,7 @@ impl Stage {
             drives: Vec::new(),
             spots: Vec::new(),
             throttle: None,
+            credential: None,
         })
     }
 

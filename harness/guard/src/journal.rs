@@ -117,7 +117,7 @@ impl Identity {
                 process: Some(process.clone()),
                 ..Self::default()
             },
-            Act::Net(_) | Act::Queue(_) | Act::Own { .. } => Self::default(),
+            Act::Net(_) | Act::Queue(_) | Act::Call(_) | Act::Own { .. } => Self::default(),
             Act::Fuse(act) => Self {
                 file: Some(crate::acts::fuse::page_of(act).to_owned()),
                 ..Self::default()

@@ -25,6 +25,7 @@ pub mod detach;
 pub mod drives;
 pub mod engine_socket;
 pub mod filter;
+pub mod http;
 pub mod journal;
 pub mod lane;
 pub mod link;

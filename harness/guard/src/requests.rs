@@ -192,6 +192,7 @@ pub fn remains(undo: &Undo) -> String {
         Undo::Control(undo) => crate::acts::control::remains(undo),
         Undo::Clock(_) => "shifted clocks".to_owned(),
         Undo::Files(_) => "hidden files".to_owned(),
+        Undo::Call(undo) => undo.remains(),
         Undo::Remove { .. } => "testbed".to_owned(),
         Undo::Disk(undo) => drives::remains(undo),
         Undo::Nothing => "an act without undo".to_owned(),

@@ -96,6 +96,33 @@ pub enum Capability {
     Throttle,
 }
 
+/// One HTTP request without a body, signed beforehand: whoever sends it needs no secret, and none is in it. A signature ages, so it is
+/// made when it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Request {
+    /// `address:port`.
+    pub at: String,
+    /// `GET`, `PUT`, ...
+    pub method: String,
+    /// Path with its query, encoded.
+    pub path: String,
+    /// Beyond host and length: the signature.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What clients of a node prove themselves with, and how it is taken from them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Credential {
+    /// Its name, never the secret.
+    pub name: String,
+    /// Takes it away.
+    pub disable: Request,
+    /// Gives it back.
+    pub enable: Request,
+    /// Signed with it: served while it is good, 403 while it is not.
+    pub probe: Request,
+}
+
 /// What one node and its machine offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -135,6 +162,8 @@ pub struct Facts {
     /// Where its container's use of block devices is limited; none where no such group was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throttle: Option<Throttle>,
+    /// What its clients prove themselves with; none where that cannot be taken from them.
+    pub credential: Option<Credential>,
 }
 
 /// What a fault is given: whom to hurt, and whom to hurt them against.

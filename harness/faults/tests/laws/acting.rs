@@ -3,7 +3,7 @@ use super::{Bench, Outcome, Subject, Told, claim, forall};
 use model::{
     act::{Act, Undo},
     fault::{AnyFault, Kind},
-    world::{Net, Queue, RUN, STRANGER, World},
+    world::{Call, Net, Queue, RUN, STRANGER, World},
 };
 
 /// A world in which nobody is hurt yet.
@@ -13,6 +13,7 @@ fn calm(mut world: World) -> World {
     world.layers.calm();
     world.containers.values_mut().for_each(|one| one.calm());
     world.disks.calm();
+    world.call = Call::default();
     world
 }
 

@@ -438,6 +438,13 @@ pub const SLIPS: &[Slip] = &[
     },
     Slip {
         undo: |world, undo| match undo {
+            Undo::Call(_) => world.call.refused.clear(),
+            other => world.undo(other),
+        },
+        ..slip("undo gives back what somebody else had taken")
+    },
+    Slip {
+        undo: |world, undo| match undo {
             Undo::Remove { .. } => world.containers.clear(),
             other => world.undo(other),
         },

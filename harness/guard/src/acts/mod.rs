@@ -2,6 +2,7 @@
 //!
 //! Doing comes in three: *prepare* looks and changes nothing, so that the undo can be written to disk; *ready* opens and makes
 //! what is harmless; *go* is the one short call whose beginning and end are the act's instants.
+pub mod call;
 pub mod clock;
 pub mod control;
 pub mod disk;
@@ -122,6 +123,7 @@ impl Hands {
                 Box::new(clock::skew::prepare(processes, *by_s, freezer)?)
             }
             Act::Files(act) => Box::new(hide::prepare(act)?),
+            Act::Call(act) => call::prepare(act)?,
             Act::Own { run } => Box::new(own::Own(run.clone())),
             Act::Disk(act) => disk::prepare(&self.drives, act)?,
         })
@@ -146,6 +148,7 @@ impl Hands {
             Undo::Control(undo) => control::undo(self, undo),
             Undo::Clock(undo) => clock::skew::restore(undo),
             Undo::Files(undo) => hide::show(undo),
+            Undo::Call(undo) => call::undo(self, undo),
             Undo::Remove { run } => crate::sweep::remove(&self.engine, run),
             Undo::Disk(undo) => disk::undo(&self.drives, &self.engine, undo),
         }

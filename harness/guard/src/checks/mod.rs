@@ -2,6 +2,7 @@
 //!
 //! A [`Watch`] is glanced at again and again; its answer carries the instant it speaks of, since for datagrams "it held since
 //! the first one that was lost" is only known some later ones on.
+mod call;
 mod clock;
 mod control;
 mod datagrams;
@@ -60,6 +61,7 @@ pub fn open(check: &Check, engine: &Engine) -> Result<Vec<Box<dyn Watch>>, Strin
             vec![Box::new(datagrams::watch(from, to, *arrive)?)]
         }
         Check::Net(check) => vec![net::open(check)?],
+        Check::Call(check) => vec![Box::new(call::watch(check))],
         Check::Runs { container } => vec![Box::new(runs::watch(engine, container))],
         Check::Queue(check) => vec![queue::open(check)?],
         Check::Fuse(check) => vec![fuse::watch(check)?],

@@ -139,6 +139,7 @@ impl Drives {
             freezer: None,
             revived_by: RevivedBy::Guard,
             role_count: 1,
+            credential: None,
             drives: self.drives.iter().map(seen).collect(),
             layers: Vec::new(),
             control: Default::default(),

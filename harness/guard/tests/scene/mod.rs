@@ -221,6 +221,7 @@ fn facts(at: usize, node: &Node) -> Facts {
         drives: Vec::new(),
         spots: Vec::new(),
         throttle: None,
+        credential: None,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! An act is data: the guard carries it out and undoes what it never decided. What an undo puts back is the value *read before*
 //! the act, never a default. A new act is rare: a variant here, one in [`crate::world`], one file in the guard.
+pub mod call;
 pub mod clock;
 pub mod control;
 pub mod disk;
@@ -122,6 +123,8 @@ pub enum Act {
     Clock(clock::Act),
     /// See [`files`].
     Files(files::Act),
+    /// Asks a running system for something.
+    Call(call::Act),
     /// Takes charge of everything labelled with the run: containers, networks, volumes. Changes nothing; its undo removes them.
     Own {
         /// Value of the run label.
@@ -163,6 +166,8 @@ pub enum Undo {
     Clock(clock::Undo),
     /// See [`files`].
     Files(files::Undo),
+    /// Asks a running system to put it back.
+    Call(call::Undo),
     /// Remove everything that carries this run label.
     Remove {
         /// Value of the run label.
@@ -186,7 +191,8 @@ impl Undo {
             | Self::Net(_)
             | Self::Fuse(fuse::Undo::Lift { .. })
             | Self::Control(_)
-            | Self::Files(_) => 1,
+            | Self::Files(_)
+            | Self::Call(_) => 1,
             Self::Start { .. } | Self::Process(process::Undo::Recall { .. }) => 2,
             Self::Remove { .. } => 9,
             Self::Fuse(fuse::Undo::Detach { .. }) => 10,
@@ -219,7 +225,11 @@ impl Undo {
             Self::Control(undo) => !matches!(undo, control::Undo::Put { start: Some(_), .. }),
             Self::Fuse(undo) => matches!(undo, fuse::Undo::Lift { .. }),
             Self::Disk(undo) => !matches!(**undo, disk::Undo::Unmake { .. }),
-            Self::Files(_) | Self::Nothing | Self::Start { .. } | Self::Remove { .. } => false,
+            Self::Files(_)
+            | Self::Call(_)
+            | Self::Nothing
+            | Self::Start { .. }
+            | Self::Remove { .. } => false,
         }
     }
 }

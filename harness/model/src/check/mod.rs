@@ -1,6 +1,7 @@
 //! The closed set of observations: what proves that a fault is effective, and that it is healed.
 //!
 //! A check ends in something seen, never in a return code. Machine checks run in the guard; [`Check::Node`] asks the system itself and runs in the engine.
+pub mod call;
 pub mod clock;
 pub mod control;
 pub mod disk;
@@ -59,6 +60,8 @@ pub enum Check {
     },
     /// Something of traffic or links.
     Net(net::Check),
+    /// An answer of a running system.
+    Call(call::Check),
     /// The container runs, says the engine.
     Runs {
         /// Full container id.

@@ -3,6 +3,7 @@
 //! The laws of faults run against it, and the guard's hands are held to the same suite against the kernel. What surprises is
 //! modelled: a frozen process dies only once it is thawed (freezer v1), a container that starts again has other processes and is
 //! not frozen, the kernel of a frozen container still receives, and cut flows outlive the containers they lie between.
+mod call;
 mod clock;
 mod control;
 pub mod disk;
@@ -23,6 +24,7 @@ use crate::{
     ids::{NodeId, Role},
     units::Nanos,
 };
+pub use call::Call;
 pub use net::Net;
 pub use queue::Queue;
 use std::{
@@ -77,6 +79,8 @@ pub struct World {
     pub layers: fuse::Layers,
     /// The drives of containers.
     pub disks: disk::Disks,
+    /// What running systems were asked for.
+    pub call: Call,
     next_pid: u32,
 }
 
@@ -170,6 +174,7 @@ impl World {
             queue: Queue::default(),
             layers: fuse::Layers::default(),
             disks: disk::Disks::default(),
+            call: Call::default(),
             next_pid: 100,
         };
         let bit = |place: u8| bits >> place & 1 == 1;
@@ -220,6 +225,10 @@ impl World {
             let Some(init) = init else { continue };
             if bit(48 + at) {
                 self.net.unplugged.insert(init.clone());
+            }
+            if bit(56 + at) {
+                let key = call::credential(&format!("c{at}"));
+                self.call.refused.insert(key.name);
             }
             if bit(52 + at) {
                 self.net.muted.insert((init.clone(), Mute::Fast));
@@ -300,6 +309,7 @@ impl World {
             Act::Control(act) => control::record(self, act),
             Act::Clock(act) => clock::record(self, act),
             Act::Files(act) => files::record(self, act),
+            Act::Call(act) => Undo::Call(self.call.record(act)),
             Act::Own { run } => Undo::Remove { run: run.clone() },
             Act::Disk(act) => Undo::Disk(Box::new(self.record_disk(act))),
         }
@@ -327,6 +337,7 @@ impl World {
             Act::Queue(act) => self.queue.act(act),
             Act::Fuse(act) => self.layers.act(act),
             Act::Disk(act) => self.act_disk(act),
+            Act::Call(act) => self.call.act(act),
         }
         self.forget_gone();
     }
@@ -351,6 +362,7 @@ impl World {
             Undo::Control(undo) => control::undo(self, undo),
             Undo::Clock(undo) => clock::undo(self, undo),
             Undo::Files(undo) => files::undo(self, undo),
+            Undo::Call(undo) => self.call.undo(undo),
             Undo::Remove { run } => {
                 self.containers.retain(|_, one| one.run != *run);
                 self.networks.retain(|_, label| label != run);
@@ -453,6 +465,7 @@ impl World {
                 let mut ends = check.ends().into_iter();
                 ends.all(|process| self.home(process).is_some()) && self.net.holds(check)
             }
+            Check::Call(check) => self.call.holds(check),
             Check::Runs { container } => {
                 self.containers.get(container).is_some_and(Container::runs)
             }
@@ -584,5 +597,6 @@ fn facts(id: &str, one: &Container, unit: Unit, role_count: u32) -> Option<Facts
         drives: Vec::new(),
         spots: Vec::new(),
         throttle: None,
+        credential: Some(call::credential(id)),
     })
 }

@@ -55,6 +55,7 @@ pub(crate) async fn facts(
         spots: site.drives(home.as_str()).flat_map(spots::of).collect(),
         drives: site.drives(home.as_str()).cloned().collect(),
         throttle,
+        credential: None,
     })
 }
 

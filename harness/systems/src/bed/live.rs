@@ -3,6 +3,7 @@ use super::{Site, wait::failed};
 use model::{
     BoxFuture,
     check::{NodeState, Seen},
+    facts::Credential,
     ids::{NodeId, Role},
     system::{BedError, BedNews, Reply, StageRead, System, Version, Workload},
     units::Nanos,
@@ -78,6 +79,10 @@ pub(crate) trait Live: Send + Sync {
     /// Files that a role keeps on scratch space: absolute paths inside its container, with `*` for any part of a name.
     fn scratch(&self, _: &Role) -> &'static [&'static str] {
         &[]
+    }
+    /// What clients of a node prove themselves with, and how it is taken from them; none where it cannot be.
+    fn credential(&self, _: &NodeId) -> Option<Credential> {
+        None
     }
     /// Asks about a node; [`NodeState::Count`] for containers is the composer's.
     fn look<'a>(

@@ -172,7 +172,10 @@ impl Bed for Testbed {
             let placed = up.site.placed(node)?;
             let scratch = up.lives[placed.system].scratch(&placed.spec.role);
             let mark = Self::mark(up, node)?;
-            facts::facts(&self.docker, &up.site, node, mark, scratch).await
+            let found = facts::facts(&self.docker, &up.site, node, mark, scratch).await;
+            let mut facts = found?;
+            facts.credential = up.lives[placed.system].credential(node);
+            Ok(facts)
         })
     }
 

@@ -1,18 +1,22 @@
 //! The store's admin interface, as far as it needs no encrypted body: how its drives are, and which copies of an object are missing.
 //!
 //! Its own metrics lag by up to a minute, so none of them is asked. A call may hang while a peer is dead: each has a deadline.
-use super::doors;
+use super::{USER, doors};
 use crate::{
     bed::Site,
     s3::{self, Place},
 };
-use model::system::BedError;
+use bytes::Bytes;
+use model::{
+    facts::{Credential, Request},
+    system::BedError,
+};
 use object_store::{
     aws::{AwsAuthorizer, AwsCredential},
     client::{HttpClient, HttpRequest, HttpRequestBody},
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
@@ -70,30 +74,42 @@ impl Admin {
     pub(crate) fn new(site: &Site) -> Result<Self, BedError> {
         Ok(Self {
             http: HttpClient::new(s3::connections(CALL)?),
-            places: doors::places(site)?,
+            places: doors::places(site, USER)?,
             turn: AtomicUsize::new(0),
         })
     }
 
-    async fn call(&self, place: &Place, post: Option<String>, path: &str) -> Result<Value, String> {
-        let method = if post.is_some() {
-            reqwest::Method::POST
-        } else {
-            reqwest::Method::GET
-        };
-        let body = post.map_or_else(HttpRequestBody::empty, HttpRequestBody::from);
-        let mut request = HttpRequest::new(body);
+    /// A request signed by `user`, ready to be sent by anybody for the next quarter of an hour.
+    fn signed(
+        at: &str,
+        user: (&str, &str),
+        (method, path): (reqwest::Method, &str),
+        body: Vec<u8>,
+    ) -> Result<HttpRequest, String> {
+        let mut request = HttpRequest::new(HttpRequestBody::from(body));
         *request.method_mut() = method;
-        let url = format!("http://{}/minio/admin/v3/{path}", place.at);
+        let url = format!("http://{at}{path}");
         *request.uri_mut() = url.parse().map_err(|error| format!("{url}: {error}"))?;
         let credential = AwsCredential {
-            key_id: place.key.clone(),
-            secret_key: place.secret.clone(),
+            key_id: user.0.into(),
+            secret_key: user.1.into(),
             token: None,
         };
         AwsAuthorizer::new(&credential, "s3", "us-east-1")
             .try_authorize(&mut request, None)
             .map_err(|error| error.to_string())?;
+        Ok(request)
+    }
+
+    async fn send(
+        &self,
+        place: &Place,
+        what: (reqwest::Method, &str),
+        body: Vec<u8>,
+    ) -> Result<Bytes, String> {
+        let path = format!("/minio/admin/v3/{}", what.1);
+        let user = (place.key.as_str(), place.secret.as_str());
+        let request = Self::signed(&place.at, user, (what.0, &path), body)?;
         let answered = async {
             let answer = self.http.execute(request).await?;
             let status = answer.status();
@@ -103,14 +119,62 @@ impl Admin {
         let answered: Result<_, object_store::client::HttpError> =
             answered.map_err(|_| "no answer in time".to_owned())?;
         let (status, bytes) = answered.map_err(|error| error.to_string())?;
-        if !status.is_success() {
-            let told = String::from_utf8_lossy(&bytes);
-            return Err(format!(
-                "{status}: {}",
-                told.chars().take(200).collect::<String>()
-            ));
+        if status.is_success() {
+            return Ok(bytes);
         }
-        serde_json::from_slice(&bytes).map_err(|error| error.to_string())
+        let told: String = String::from_utf8_lossy(&bytes).chars().take(200).collect();
+        Err(format!("{status}: {told}"))
+    }
+
+    async fn call(&self, place: &Place, post: Option<&str>, path: &str) -> Result<Value, String> {
+        let method = match post {
+            Some(_) => reqwest::Method::POST,
+            None => reqwest::Method::GET,
+        };
+        let body = post.unwrap_or_default().as_bytes().to_vec();
+        let told = self.send(place, (method, path), body).await?;
+        serde_json::from_slice(&told).map_err(|error| error.to_string())
+    }
+
+    /// Makes an account that may read and write every object. As an archive, since the call for one account wants its body encrypted.
+    ///
+    /// # Errors
+    /// What the first server says.
+    pub(super) async fn add_user(&self, (name, secret): (&str, &str)) -> Result<(), String> {
+        let place = &self.places.first().ok_or("no server")?.1;
+        let users = json!({name: {"secretKey": secret, "status": "enabled"}});
+        let policies = json!({name: {"version": 1, "policy": "readwrite", "updatedAt": "2026-01-01T00:00:00Z"}});
+        let archive = super::zip::archive(&[
+            ("iam-assets/users.json", users.to_string()),
+            ("iam-assets/user_mappings.json", policies.to_string()),
+        ]);
+        let put = (reqwest::Method::PUT, "import-iam");
+        self.send(place, put, archive).await.map(drop)
+    }
+
+    /// How to take an account away, give it back, and see which it is, at one server; none where that is none of the store's.
+    pub(super) fn credential(
+        &self,
+        node: &str,
+        user: (&str, &str),
+        bucket: &str,
+    ) -> Option<Credential> {
+        let (_, place) = self.places.iter().find(|(name, _)| name == node)?;
+        let root = (place.key.as_str(), place.secret.as_str());
+        let set = |status| {
+            let path = format!(
+                "/minio/admin/v3/set-user-status?accessKey={}&status={status}",
+                user.0
+            );
+            replayable(&place.at, root, reqwest::Method::PUT, path)
+        };
+        let asks = format!("/{bucket}?location=");
+        Some(Credential {
+            name: user.0.to_owned(),
+            disable: set("disabled")?,
+            enable: set("enabled")?,
+            probe: replayable(&place.at, user, reqwest::Method::GET, asks)?,
+        })
     }
 
     /// The fewest drives in order that any server tells of; servers that do not answer are not asked again.
@@ -170,11 +234,7 @@ impl Admin {
         let settings =
             r#"{"recursive":true,"dryRun":true,"remove":false,"recreate":false,"scanMode":1}"#;
         let begun = self
-            .call(
-                place,
-                Some(settings.into()),
-                &format!("{path}?forceStart=true"),
-            )
+            .call(place, Some(settings), &format!("{path}?forceStart=true"))
             .await?;
         let token = begun["clientToken"]
             .as_str()
@@ -184,11 +244,7 @@ impl Admin {
         let mut whole = Vec::new();
         loop {
             let told = self
-                .call(
-                    place,
-                    Some(String::new()),
-                    &format!("{path}?clientToken={token}"),
-                )
+                .call(place, Some(""), &format!("{path}?clientToken={token}"))
                 .await?;
             let status: Status = serde_json::from_value(told).map_err(|error| error.to_string())?;
             whole.extend(status.items.into_iter().flatten().filter_map(complete));
@@ -200,6 +256,25 @@ impl Admin {
             }
         }
     }
+}
+
+/// A signed request as data; none where a header of it is no text.
+fn replayable(
+    at: &str,
+    user: (&str, &str),
+    method: reqwest::Method,
+    path: String,
+) -> Option<Request> {
+    let signed = Admin::signed(at, user, (method.clone(), &path), Vec::new()).ok()?;
+    let headers = signed.headers().iter();
+    let headers =
+        headers.map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    Some(Request {
+        at: at.to_owned(),
+        method: method.to_string(),
+        headers: headers.collect::<Option<_>>()?,
+        path,
+    })
 }
 
 /// The object's name, where each of its copies is in order.
@@ -219,7 +294,6 @@ fn in_order(info: &Value) -> Result<u64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn an_object_short_of_one_copy_is_not_whole() {

@@ -1,5 +1,5 @@
 //! The servers as clients see them: each has a door of its own, so that one that hangs spoils nobody else's connections.
-use super::{PORT, USER};
+use super::PORT;
 use crate::{
     bed::Site,
     s3::{self, Place},
@@ -11,15 +11,15 @@ use std::{
     time::Duration,
 };
 
-/// The published address of every server, in order of their names.
-pub(crate) fn places(site: &Site) -> Result<Vec<(String, Place)>, BedError> {
+/// The published address of every server, in order of their names, for this user: key and secret.
+pub(crate) fn places(site: &Site, user: (&str, &str)) -> Result<Vec<(String, Place)>, BedError> {
     let nodes = site.of_role("minio").into_iter();
     nodes
         .map(|node| {
             let place = Place {
                 at: site.outside(node, PORT)?,
-                key: USER.0.into(),
-                secret: USER.1.into(),
+                key: user.0.into(),
+                secret: user.1.into(),
             };
             Ok((node.to_owned(), place))
         })

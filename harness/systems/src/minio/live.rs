@@ -1,6 +1,8 @@
 //! MinIO while it runs: its containers, labelled volumes as drives, ready when a canary object went in and out through every server.
 use super::{
-    Settings, USER, client,
+    CLIENT, Settings, USER,
+    admin::Admin,
+    client,
     doors::{self, Doors},
 };
 use crate::{
@@ -13,6 +15,7 @@ use crate::{
 use model::{
     BoxFuture,
     check::{NodeState, Seen},
+    facts::Credential,
     ids::{NodeId, Role},
     system::{BedError, BedNews, Reply, Version},
 };
@@ -33,13 +36,14 @@ pub(super) struct Running {
     probe: Doors,
     asking: Doors,
     http: reqwest::Client,
+    admin: Admin,
     /// Looks so far: each has a key of its own, for one's delete must not be another's loss.
     looks: AtomicU64,
 }
 
 impl Running {
     pub(super) fn new(settings: Settings, site: &Site) -> Result<Self, BedError> {
-        let places = doors::places(site)?;
+        let places = doors::places(site, USER)?;
         let limit = Duration::from_secs(5);
         Ok(Self {
             settings,
@@ -47,6 +51,7 @@ impl Running {
             asking: Doors::new(&places, BUCKET, limit)?,
             http: s3::connections(limit)?,
             looks: AtomicU64::new(0),
+            admin: Admin::new(site)?,
             places,
         })
     }
@@ -111,6 +116,8 @@ impl Running {
         let servers = self.places.iter();
         let all = servers.map(|(node, place)| self.server_up(node, place, say));
         futures_util::future::try_join_all(all).await?;
+        let accounts = || self.admin.add_user(CLIENT);
+        until("MinIO to take the account of its clients", READY, accounts).await?;
         site.gates.open("minio");
         Ok(())
     }
@@ -169,6 +176,10 @@ impl Live for Running {
             command: "/minio server",
             revived: false,
         }
+    }
+
+    fn credential(&self, node: &NodeId) -> Option<Credential> {
+        self.admin.credential(node.as_str(), CLIENT, BUCKET)
     }
 
     fn look<'a>(

@@ -6,6 +6,7 @@ mod client;
 pub(crate) mod doors;
 pub(crate) mod image;
 mod live;
+mod zip;
 
 use crate::bed::{Kind, Live, Site};
 use model::{
@@ -26,6 +27,8 @@ const FIRST: &str = "minio-1";
 const PORT: u16 = 9000;
 /// User of the testbed; the store is reachable from 127.0.0.1 and the run's network only.
 const USER: (&str, &str) = ("brinell", "brinell-testbed");
+/// User of those who work with the store, so that a fault can take it from them while the harness still gets in.
+pub(crate) const CLIENT: (&str, &str) = ("workload", "brinell-workload");
 
 /// Size of a drive: MinIO refuses writes below 1 GiB times a tenth or so free; a run stores some hundred MiB.
 const DRIVE_SIZE: u64 = 1 << 30;
@@ -155,8 +158,8 @@ impl Kind for Minio {
         vec![
             ("s3.inside", inside.unwrap_or_default()),
             ("s3.outside", outside.unwrap_or_default()),
-            ("s3.key", USER.0.into()),
-            ("s3.secret", USER.1.into()),
+            ("s3.key", CLIENT.0.into()),
+            ("s3.secret", CLIENT.1.into()),
         ]
     }
     fn live(&self, settings: &Value, site: &Arc<Site>) -> Result<Arc<dyn Live>, BedError> {

@@ -6,6 +6,7 @@ use crate::{
         wait::{failed, until},
     },
     minio::{
+        CLIENT,
         admin::Admin,
         doors::{self, Doors},
     },
@@ -41,7 +42,7 @@ pub(super) struct Running {
 
 impl Running {
     pub(super) fn new(settings: &Settings, site: &Site) -> Result<Self, BedError> {
-        let mut places = doors::places(site)?;
+        let mut places = doors::places(site, CLIENT)?;
         if settings.doors as usize > places.len() {
             let why = format!("the testbed has {} servers", places.len());
             return Err(failed(format!("go through {} doors", settings.doors), why));

@@ -1,0 +1,45 @@
+//! One HTTP request over a socket of its own, and the status it got. Nothing else of the answer is needed, so nothing else is read.
+use model::facts::Request;
+use std::{
+    fmt::Write as _,
+    io::{BufRead as _, BufReader, Write as _},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+/// Refused for its credential.
+pub const FORBIDDEN: u16 = 403;
+/// Bound of one request, in each direction: a system that hangs must not hang the guard.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Sends `request` and gives the status of its answer.
+///
+/// # Errors
+/// Nobody answers in time, or something that is no HTTP.
+pub fn status(request: &Request) -> Result<u16, String> {
+    ask(request).map_err(|why| format!("{} {}: {why}", request.method, request.at))
+}
+
+fn ask(request: &Request) -> Result<u16, String> {
+    let at: SocketAddr = request.at.parse().map_err(|error| format!("{error}"))?;
+    let said = |error: std::io::Error| error.to_string();
+    let mut stream = TcpStream::connect_timeout(&at, PATIENCE).map_err(said)?;
+    stream.set_read_timeout(Some(PATIENCE)).map_err(said)?;
+    stream.set_write_timeout(Some(PATIENCE)).map_err(said)?;
+    stream.write_all(head(request).as_bytes()).map_err(said)?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).map_err(said)?;
+    let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
+    status.ok_or_else(|| format!("answered `{}`", line.trim_end()))
+}
+
+fn head(request: &Request) -> String {
+    let mut head = format!(
+        "{} {} HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\nConnection: close\r\n",
+        request.method, request.path, request.at
+    );
+    for (name, value) in &request.headers {
+        let _ = write!(head, "{name}: {value}\r\n");
+    }
+    head + "\r\n"
+}
