@@ -77,6 +77,10 @@ impl Fault for DiskDelay {
         layer::steps(&spread, Effect::Delay(layer::read(&settings.delay)?), on)
     }
 
+    fn layers(settings: &Settings) -> u32 {
+        settings.drives
+    }
+
     fn lasts(settings: &Settings) -> Option<Nanos> {
         units::duration(&settings.lifetime).ok()
     }

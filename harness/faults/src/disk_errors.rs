@@ -81,6 +81,10 @@ impl Fault for DiskErrors {
         layer::steps(&spread, Effect::Fail(settings.error), on)
     }
 
+    fn layers(settings: &Settings) -> u32 {
+        settings.drives
+    }
+
     fn lasts(settings: &Settings) -> Option<Nanos> {
         units::duration(&settings.lifetime).ok()
     }

@@ -61,6 +61,10 @@ impl Fault for TornWrites {
         layer::steps(&spread, Effect::Tear, on)
     }
 
+    fn layers(settings: &Settings) -> u32 {
+        settings.drives
+    }
+
     fn lasts(settings: &Settings) -> Option<Nanos> {
         units::duration(&settings.lifetime).ok()
     }

@@ -3,7 +3,7 @@ use crate::{charge::Charge, checks, drives, filter::table_of, sweep};
 use model::{
     act::{Act, Undo, disk, fuse},
     check::{Check, Seen},
-    drive::DriveSpec,
+    drive::{Drive, DriveSpec},
     fault::Step,
     guard::{Answer, Healed, Injected, Request, Undone},
     ids::FaultId,
@@ -57,7 +57,11 @@ fn provide(charge: &Charge, wanted: Vec<DriveSpec>, deadline: Nanos) -> Result<A
     }));
     charge.carry_out(None, &act, deadline, || ())?;
     let drives = wanted.iter().map(|spec| drives::made(&folder, spec));
-    let drives = drives.collect::<Result<_, _>>()?;
+    let drives = drives.collect::<Result<Vec<Drive>, _>>()?;
+    for layer in drives.iter().filter_map(Drive::layer) {
+        let attach = Act::Fuse(fuse::Act::Attach { layer });
+        charge.carry_out(None, &attach, deadline, || ())?;
+    }
     Ok(Answer::Provided { drives })
 }
 

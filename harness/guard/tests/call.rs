@@ -42,6 +42,11 @@ impl Ground for Asking {
     fn act(&mut self, act: &Act) {
         self.0.prepare(act).unwrap().go().unwrap();
     }
+    fn carry_out(&mut self, act: &Act) -> Undo {
+        let mut deed = self.0.prepare(act).unwrap();
+        deed.go().unwrap();
+        deed.undo()
+    }
     fn undo(&mut self, undo: &Undo) {
         self.0.undo(undo).unwrap();
     }

@@ -4,7 +4,7 @@
 //! image file -> loop device -> filesystem at `below` -> (a layer that hurts) -> `mount` -> the container's `inside`
 //! ```
 //! What the container sees is `mount`, a bind of `below`: a layer of ours may be put in between without the container knowing.
-use crate::{facts::Process, ids::NodeId};
+use crate::{act::fuse::Layer, facts::Process, ids::NodeId};
 use serde::{Deserialize, Serialize};
 
 /// A drive that a system wants for one of its nodes.
@@ -16,6 +16,9 @@ pub struct DriveSpec {
     pub inside: String,
     /// Its size; the image is sparse, so that it costs what is written.
     pub size_bytes: u64,
+    /// Whether a layer of ours is put over it, so that single operations can be spoilt.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub layered: bool,
 }
 
 /// A drive as it was made.
@@ -37,6 +40,9 @@ pub struct Drive {
     pub image: String,
     /// Kind of filesystem.
     pub filesystem: String,
+    /// Whether `mount` is a layer of ours over `below`, not the filesystem itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub layered: bool,
 }
 
 /// A byte at rest on a drive, in a file that its system wrote: something that can rot.
@@ -88,7 +94,17 @@ impl Drive {
             number: number.to_owned(),
             image: format!("{home}/{name}.img"),
             filesystem: "ext4".to_owned(),
+            layered: spec.layered,
         }
+    }
+
+    /// The layer over it; none where the container sees the filesystem itself.
+    pub fn layer(&self) -> Option<Layer> {
+        self.layered.then(|| Layer {
+            below: self.below.clone(),
+            mount: self.mount.clone(),
+            page: format!("{}.page", self.image.trim_end_matches(".img")),
+        })
     }
 
     /// The drive that stands in for it while it is replaced by an empty one.
@@ -172,6 +188,7 @@ mod tests {
             node: "n".into(),
             inside: "/drives/1".into(),
             size_bytes: 1,
+            layered: false,
         };
         assert_eq!((spec.folder(), spec.name()), ("/drives", "1"));
     }

@@ -156,6 +156,11 @@ pub trait Fault: Send + Sync + 'static {
     fn drives(_: &Self::Settings) -> u32 {
         0
     }
+
+    /// How many drives with a layer of ours each target must have.
+    fn layers(_: &Self::Settings) -> u32 {
+        0
+    }
 }
 
 /// [`Fault`] with its types erased, so that a catalog is a plain slice.
@@ -200,6 +205,10 @@ pub trait AnyFault: Send + Sync {
     }
     /// See [`Fault::drives`].
     fn drives(&self, _: &Value) -> u32 {
+        0
+    }
+    /// See [`Fault::layers`].
+    fn layers(&self, _: &Value) -> u32 {
         0
     }
 }
@@ -292,5 +301,8 @@ impl<F: Fault> AnyFault for F {
     }
     fn drives(&self, settings: &Value) -> u32 {
         read_settings(settings).map_or(0, |read| F::drives(&read))
+    }
+    fn layers(&self, settings: &Value) -> u32 {
+        read_settings(settings).map_or(0, |read| F::layers(&read))
     }
 }

@@ -85,7 +85,8 @@ impl Hurt {
 
     /// Whether it acts on drives.
     pub fn needs_drives(&self) -> bool {
-        self.fault.drives(&self.plan.settings) > 0
+        let settings = &self.plan.settings;
+        self.fault.drives(settings) + self.fault.layers(settings) > 0
     }
 
     /// Whether it explains that this container ended.

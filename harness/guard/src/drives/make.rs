@@ -69,8 +69,13 @@ fn one(folder: &Path, spec: &DriveSpec) -> Result<Drive, String> {
         filesystem(&planned, spec.size_bytes).map_err(|(what, why)| fails(what, why))?;
     let drive = Drive::placed(folder.to_string_lossy().as_ref(), spec, &device, &number);
     let at = Path::new(&drive.mount);
+    // Over a layered one the guard attaches its layer here.
+    let show = || match drive.layered {
+        true => Ok(()),
+        false => mounts::bind(Path::new(&drive.below), at),
+    };
     point(at)
-        .and_then(|()| mounts::bind(Path::new(&drive.below), at))
+        .and_then(|()| show())
         .map_err(|error| fails("show it", error.to_string()))?;
     Ok(drive)
 }

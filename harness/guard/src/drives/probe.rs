@@ -86,6 +86,7 @@ fn scratch(folder: &Path) -> Drive {
         node: "probe".into(),
         inside: "/drives/1".into(),
         size_bytes: SIZE,
+        layered: false,
     };
     let drive = Drive::placed(&folder.to_string_lossy(), &spec, "", "");
     let name = |what: &str| folder.join(what).to_string_lossy().into_owned();

@@ -46,6 +46,7 @@ pub fn specs(count: u32) -> Vec<DriveSpec> {
         node: "store-1".into(),
         inside: format!("/drives/{number}"),
         size_bytes: 96 << 20,
+        layered: false,
     };
     (1..=count).map(spec).collect()
 }

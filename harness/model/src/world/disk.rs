@@ -101,6 +101,7 @@ impl Disks {
                 node: id.into(),
                 inside: format!("/drives/{name}"),
                 size_bytes: 1 << 26,
+                layered: false,
             };
             self.make(&format!("{STATE}/{run}"), &spec, id);
         }

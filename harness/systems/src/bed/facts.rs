@@ -1,6 +1,7 @@
 //! Facts of a node, fresh from the engine and the host at the moment they are asked for.
 use super::{Mark, Site, engine, host, spots, wait::failed};
 use model::{
+    drive::Drive,
     facts::{Facts, Process, RevivedBy, Unit},
     ids::NodeId,
     system::BedError,
@@ -33,6 +34,8 @@ pub(crate) async fn facts(
         let why = format!("no process with `{}` runs in `{home}`", mark.command);
         return Err(failed(lookup(), why));
     }
+    // What needs the filesystem itself cannot have it under a layer: the layer holds its files.
+    let plain = || site.drives(home.as_str()).filter(|drive| !drive.layered);
     let throttle = host::throttle(&init);
     Ok(Facts {
         node: node.clone(),
@@ -51,9 +54,12 @@ pub(crate) async fn facts(
             RevivedBy::Guard
         },
         role_count: site.count(&spec.role),
-        layers: Vec::new(),
-        spots: site.drives(home.as_str()).flat_map(spots::of).collect(),
-        drives: site.drives(home.as_str()).cloned().collect(),
+        layers: site
+            .drives(home.as_str())
+            .filter_map(Drive::layer)
+            .collect(),
+        spots: plain().flat_map(spots::of).collect(),
+        drives: plain().cloned().collect(),
         throttle,
         credential: None,
     })

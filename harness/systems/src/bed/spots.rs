@@ -65,6 +65,7 @@ mod tests {
             node: "n".into(),
             inside: "/drives/1".into(),
             size_bytes: 1,
+            layered: false,
         };
         let drive = Drive::placed(&folder.to_string_lossy(), &spec, "", "");
         let below = Path::new(&drive.below);

@@ -42,6 +42,7 @@ struct Settings {
     nodes: u32,
     drives: u32,
     drive_timeout: String,
+    drive_faults: bool,
 }
 
 impl Default for Settings {
@@ -50,6 +51,7 @@ impl Default for Settings {
             nodes: 1,
             drives: 4,
             drive_timeout: "30s".into(),
+            drive_faults: false,
         }
     }
 }
@@ -107,6 +109,11 @@ impl System for Minio {
                 doc: "how long a server waits for a drive before it goes on without it, 1s to 120s",
                 default: "30s",
             },
+            SettingDoc {
+                name: "drive_faults",
+                doc: "whether a layer of ours lies over each drive, for faults of single operations; then faults of whole drives cannot be had",
+                default: "false",
+            },
         ]
     }
     fn check(&self, settings: &Value) -> Result<Value, SettingsError> {
@@ -128,6 +135,7 @@ impl System for Minio {
             node: format!("minio-{server}").as_str().into(),
             inside: format!("/drives/{number}"),
             size_bytes: DRIVE_SIZE,
+            layered: read.drive_faults,
         };
         let each = |server| (1..=read.drives).map(move |number| (server, number));
         (1..=read.nodes).flat_map(each).map(drive).collect()

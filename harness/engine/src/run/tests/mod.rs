@@ -95,6 +95,7 @@ fn plan(faults: usize, apart_s: u64) -> Plan {
             node: NodeId::from("n-1"),
             inside: "/drives/1".into(),
             size_bytes: 1,
+            layered: false,
         }],
         testbed: std::collections::BTreeMap::new(),
         workload: Named {
