@@ -2,7 +2,7 @@
 mod laws;
 
 use faults::CATALOG;
-use laws::{Honest, LAWS, Subject, mutants};
+use laws::{Honest, LAWS, Subject, mutants, wrongs};
 use model::fault::AnyFault;
 
 fn holds(law: laws::Law) {
@@ -52,7 +52,7 @@ fn caught(subject: Subject) -> Option<&'static str> {
 
 #[test]
 fn every_planted_slip_is_caught() {
-    let wrongs = mutants::wrongs(CATALOG);
+    let wrongs = wrongs::wrongs(CATALOG);
     let faults = wrongs.iter().map(|wrong| {
         let name = format!("{}: {}", wrong.inner.name(), wrong.what);
         let catalog: &[&dyn AnyFault] = &[wrong];

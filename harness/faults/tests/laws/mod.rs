@@ -3,6 +3,7 @@
 pub mod acting;
 pub mod mutants;
 pub mod words;
+pub mod wrongs;
 
 use model::{
     act::{Act, Undo},

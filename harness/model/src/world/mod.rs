@@ -5,6 +5,7 @@
 //! not frozen, the kernel of a frozen container still receives, and cut flows outlive the containers they lie between.
 mod call;
 mod clock;
+mod container;
 mod control;
 pub mod disk;
 mod files;
@@ -32,37 +33,13 @@ use std::{
     net::Ipv4Addr,
 };
 
+pub use container::Container;
 pub use control::Room;
 
 /// Label of the run whose testbed this is.
 pub const RUN: &str = "r-7f3a";
 /// Label of another run on the same machine, that nobody may touch.
 pub const STRANGER: &str = "r-0bad";
-
-/// One container.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Container {
-    /// Value of its run label.
-    pub run: String,
-    /// Its fixed address.
-    pub address: Ipv4Addr,
-    /// Its init, and beside it the process that the platform brings back; none where they have ended.
-    pub processes: [Option<Process>; 2],
-    /// Whether there should be that second process.
-    pub has_worker: bool,
-    /// Whether its freezer is shut.
-    pub frozen: bool,
-    /// Signalled to death while frozen.
-    pub doomed: BTreeSet<Process>,
-    /// Processes that are stopped.
-    pub stopped: BTreeSet<Process>,
-    /// What it may use.
-    pub room: Room,
-    /// Seconds by which the wall clock of a process is shifted.
-    pub shifted: BTreeMap<Process, i64>,
-    /// Whether its files on scratch space are hidden.
-    pub hidden: bool,
-}
 
 /// Everything that acts change and checks see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,81 +59,6 @@ pub struct World {
     /// What running systems were asked for.
     pub call: Call,
     next_pid: u32,
-}
-
-impl Container {
-    /// A container runs as long as its init does.
-    pub fn runs(&self) -> bool {
-        self.processes[0].is_some()
-    }
-
-    fn end(&mut self, process: &Process) {
-        let place = self
-            .processes
-            .iter()
-            .position(|one| one.as_ref() == Some(process));
-        match place {
-            Some(0) => self.stop(),
-            Some(other) => {
-                self.processes[other] = None;
-                self.stopped.remove(process);
-                self.shifted.remove(process);
-                self.room.forget(process);
-            }
-            None => {}
-        }
-    }
-
-    /// With its last process everything goes that the kernel held for it; what was counted is remembered by who looked.
-    fn stop(&mut self) {
-        let kills = self.room.kills;
-        self.processes = [None, None];
-        self.calm();
-        self.doomed.clear();
-        self.room.kills = kills;
-    }
-
-    /// Nobody has hurt it: as a container is that has just started.
-    pub fn calm(&mut self) {
-        (self.frozen, self.hidden) = (false, false);
-        self.stopped.clear();
-        self.shifted.clear();
-        self.room = Room::default();
-    }
-
-    /// What somebody else did to it before we came.
-    fn hurt_before(&mut self, id: &str, bits: u64) {
-        let bit = |place: u8| bits >> place & 1 == 1;
-        let control = control::control(id, &self.room);
-        let mut set = |wanted: bool, file: Option<String>, value: &str| {
-            if let Some(file) = file.filter(|_| wanted) {
-                self.room
-                    .values
-                    .insert((file, String::new()), value.to_owned());
-            }
-        };
-        set(bit(0), control.cpu.map(|cpu| cpu.file()), "70000");
-        set(bit(1), control.tasks.map(|tasks| tasks.file()), "300");
-        for process in self.processes.iter().flatten() {
-            if bit(2) {
-                self.stopped.insert(process.clone());
-            }
-            if bit(3) {
-                self.room.files.insert(process.clone(), 1024);
-            }
-            if bit(4) {
-                self.shifted.insert(process.clone(), 7);
-            }
-        }
-        self.hidden = bit(5);
-    }
-
-    fn thaw(&mut self) {
-        self.frozen = false;
-        for process in std::mem::take(&mut self.doomed) {
-            self.end(&process);
-        }
-    }
 }
 
 impl World {
