@@ -1,4 +1,5 @@
 //! Kafka while it runs: ready when every published port names every broker and a produce was acknowledged.
+use super::LOG_DRIVE;
 use super::{
     INSIDE, OUTSIDE, Profile, Settings, broker,
     client::{self, Haste},
@@ -37,6 +38,7 @@ pub(super) struct Running {
     brokers: u32,
     profile: Profile,
     min_isr: u32,
+    log_drive: bool,
     probe: FutureProducer,
     asking: FutureProducer,
 }
@@ -51,6 +53,7 @@ impl Running {
             brokers: settings.brokers,
             profile: settings.profile,
             min_isr: settings.min_isr(),
+            log_drive: settings.log_drive,
             probe: producer(PATIENCE)?,
             asking: producer(client::QUESTION)?,
             at,
@@ -90,6 +93,7 @@ impl Running {
             Profile::Stock => "stock",
             Profile::Fast => "fast",
         };
+        let data = self.log_drive.then(|| ("KAFKA_DATA", LOG_DRIVE.to_owned()));
         Ok(Recipe {
             node: node.to_owned(),
             env: vec![
@@ -106,7 +110,10 @@ impl Running {
                     "KAFKA_PROPERTIES",
                     format!("min.insync.replicas={}", self.min_isr),
                 ),
-            ],
+            ]
+            .into_iter()
+            .chain(data)
+            .collect(),
             ..Recipe::default()
         })
     }

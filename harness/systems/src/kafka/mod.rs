@@ -11,6 +11,7 @@ mod wire;
 
 use crate::bed::{Kind, Live, Site};
 use model::{
+    drive::DriveSpec,
     facts::Unit,
     fault::{SettingDoc, SettingsError, read_settings},
     ids::Role,
@@ -26,6 +27,10 @@ use std::sync::Arc;
 const INSIDE: u16 = 9092;
 /// Port that is published: a broker tells clients its address, so inside and outside need a listener each.
 const OUTSIDE: u16 = 19092;
+
+/// Where a broker's drive is, and how large: a run writes some hundred MiB, and index files are long before they are full.
+const LOG_DRIVE: &str = "/drives/1";
+const LOG_SIZE: u64 = 1 << 30;
 
 /// The log of the testbed.
 pub struct Kafka;
@@ -44,6 +49,7 @@ struct Settings {
     brokers: u32,
     profile: Profile,
     min_isr: Option<u32>,
+    log_drive: bool,
 }
 
 impl Default for Settings {
@@ -52,6 +58,7 @@ impl Default for Settings {
             brokers: 1,
             profile: Profile::Stock,
             min_isr: None,
+            log_drive: false,
         }
     }
 }
@@ -112,6 +119,11 @@ impl System for Kafka {
                 doc: "copies that must be in sync for a record to be acknowledged, 1 to `brokers`; 1 of 1, 2 of 3 where left out",
                 default: "2",
             },
+            SettingDoc {
+                name: "log_drive",
+                doc: "whether each broker's log directory is a drive of its own, which disk faults can hurt",
+                default: "false",
+            },
         ]
     }
     fn check(&self, settings: &Value) -> Result<Value, SettingsError> {
@@ -126,6 +138,16 @@ impl System for Kafka {
             inside: None,
         };
         (1..=brokers).map(spec).collect()
+    }
+    fn drives(&self, settings: &Value) -> Vec<DriveSpec> {
+        let read = Settings::read(settings).unwrap_or_default();
+        let drive = |number| DriveSpec {
+            node: broker(number).as_str().into(),
+            inside: LOG_DRIVE.into(),
+            size_bytes: LOG_SIZE,
+        };
+        let wants = |_: &u32| read.log_drive;
+        (1..=read.brokers).filter(wants).map(drive).collect()
     }
     fn questions(&self) -> &'static [QuestionDoc] {
         question::FORMS
@@ -216,7 +238,7 @@ mod tests {
         let settings = Kafka.check(&json!({})).expect("defaults hold");
         assert_eq!(
             settings,
-            json!({"brokers": 1, "profile": "stock", "min_isr": 1})
+            json!({"brokers": 1, "profile": "stock", "min_isr": 1, "log_drive": false})
         );
         let nodes = Kafka.nodes(&settings);
         assert_eq!(
