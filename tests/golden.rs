@@ -71,21 +71,38 @@ fn every_scenario_has_its_golden_plan() {
     }
 }
 
-#[test]
-fn the_table_of_faults_is_the_catalogs() {
+/// A document is what a command prints.
+fn generated(path: &str, args: &[&str]) {
     let made = Command::new(env!("CARGO_BIN_EXE_brinell"))
-        .args(["faults", "--markdown"])
+        .args(args)
         .output()
         .expect("brinell runs");
+    assert!(made.status.success(), "brinell {}", args.join(" "));
     let now = String::from_utf8(made.stdout).expect("text");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/faults.md");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var("BRINELL_GOLDEN").is_ok_and(|value| value == "write") {
-        fs::write(&path, &now).expect("write the table");
+        fs::write(&file, &now).expect("write the document");
     }
     assert!(
-        fs::read_to_string(&path).unwrap_or_default() == now,
-        "docs/faults.md is not the catalog's: just golden"
+        fs::read_to_string(&file).unwrap_or_default() == now,
+        "{path} is not what `brinell {}` prints: just golden",
+        args.join(" ")
     );
+}
+
+#[test]
+fn the_table_of_faults_is_the_catalogs() {
+    generated("docs/faults.md", &["faults", "--markdown"]);
+}
+
+#[test]
+fn the_schema_of_scenarios_is_the_catalogs_and_the_parsers() {
+    generated("docs/scenario.schema.json", &["faults", "--schema"]);
+}
+
+#[test]
+fn the_table_of_objectives_is_the_parsers() {
+    generated("docs/objectives.md", &["objectives", "--markdown"]);
 }
 
 #[test]

@@ -27,7 +27,11 @@ pub enum Verb {
     /// List, build or remove the images of the testbed.
     Images(Images),
     /// List the faults: settings, needs, proof.
-    Faults(List),
+    Faults(Faults),
+    /// List what objectives can judge: measures, tags, methods.
+    Objectives(List),
+    /// Make the table of results of run folders: what each fault did, and what clients saw.
+    Results(Results),
 }
 
 /// `brinell run`
@@ -121,6 +125,31 @@ pub enum ImagesVerb {
     Build(Consent),
     /// Remove ours.
     Remove,
+}
+
+/// `brinell faults`
+#[derive(Flags)]
+pub struct Faults {
+    /// How.
+    #[command(flatten)]
+    pub list: List,
+    /// As the JSON Schema of scenario files, with every setting of every fault, system and workload.
+    #[arg(long, conflicts_with_all = ["json", "markdown"])]
+    pub schema: bool,
+}
+
+/// `brinell results`
+#[derive(Flags)]
+pub struct Results {
+    /// Run folders, or folders that hold some at any depth.
+    #[arg(default_value = "runs")]
+    pub runs: Vec<PathBuf>,
+    /// How.
+    #[command(flatten)]
+    pub list: List,
+    /// Every run of a scenario instead of its last one.
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// A list of a catalog.

@@ -1,9 +1,10 @@
 //! The guard as the engine sees it: its blocking client, each question on a thread that may wait.
 use crate::error::CliError;
+use analysis::report::Degraded;
 use guard::{Config, Guard, engine_socket::Engine, recover::recover, sweep};
 use model::{
     BoxFuture,
-    facts::Capability,
+    facts::{Capability, Offer},
     guard::{Answer, GuardLost, GuardNews, GuardPort, Request},
 };
 use std::{
@@ -81,9 +82,33 @@ impl GuardPort for Port {
 const LISTEN: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// What the machine lacks, by capability, with the reason.
-pub fn lacks() -> BTreeMap<Capability, String> {
-    guard::probe::probe()
-        .into_iter()
-        .filter_map(|(capability, found)| found.err().map(|why| (capability, why)))
-        .collect()
+pub fn lacks(offers: &[(Capability, Offer)]) -> BTreeMap<Capability, String> {
+    let lack = |(capability, offer): &(Capability, Offer)| match offer {
+        Offer::None { why } => Some((*capability, why.clone())),
+        _ => None,
+    };
+    offers.iter().filter_map(lack).collect()
+}
+
+/// Faults of a catalog that this machine carries by a lesser mechanism: fault, best, used, what that costs.
+pub fn degraded<'a>(
+    needs: impl Iterator<Item = (&'a str, &'a [Capability])>,
+    offers: &[(Capability, Offer)],
+) -> Vec<Degraded> {
+    let of = |fault: &str, need: &Capability| {
+        offers.iter().find_map(|(capability, offer)| match offer {
+            Offer::Degraded { from, to, lost } if capability == need => Some(Degraded {
+                fault: fault.to_owned(),
+                from: from.clone(),
+                to: to.clone(),
+                lost: lost.clone(),
+            }),
+            _ => None,
+        })
+    };
+    let mut all: Vec<Degraded> = needs
+        .flat_map(|(fault, needs)| needs.iter().filter_map(move |need| of(fault, need)))
+        .collect();
+    all.dedup();
+    all
 }

@@ -1,6 +1,10 @@
 //! What a machine needs before a run: an engine, the fault tools, the images. Listed without consent, provided with it.
 use crate::error::CliError;
-use model::{plan::Plan, system::Bed};
+use model::{
+    facts::{Capability, Offer},
+    plan::{Plan, PlannedFault},
+    system::Bed,
+};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs, future::Future, path::PathBuf, sync::Arc, time::Duration};
 use systems::docker::{
@@ -157,7 +161,7 @@ pub fn bed(ready: &Ready, _: &Plan) -> Arc<dyn Bed> {
 }
 
 /// `versions.json`: everything that a number may depend on.
-pub fn versions(ready: &Ready) -> Value {
+pub fn versions(ready: &Ready, plan: &Plan, offers: &[(Capability, Offer)]) -> Value {
     let read = |path: &str| {
         fs::read_to_string(path)
             .unwrap_or_default()
@@ -181,15 +185,19 @@ pub fn versions(ready: &Ready) -> Value {
             )
         })
         .collect();
-    let backends: BTreeMap<String, Value> = guard::probe::probe()
-        .into_iter()
-        .map(|(capability, found)| {
-            (
-                crate::commands::doctor::word(capability),
-                json!(found.unwrap_or_else(|why| format!("none: failed to {why}"))),
-            )
-        })
+    let backend = |offer: &Offer| match offer {
+        Offer::Full { backend } | Offer::Degraded { to: backend, .. } => backend.clone(),
+        Offer::None { why } => format!("none: failed to {why}"),
+    };
+    let backends: BTreeMap<String, String> = offers
+        .iter()
+        .map(|(capability, offer)| (crate::commands::doctor::word(*capability), backend(offer)))
         .collect();
+    let mut faults: Vec<&PlannedFault> = plan.faults.iter().collect();
+    faults.dedup_by_key(|fault| &fault.fault);
+    let needs = faults
+        .iter()
+        .map(|fault| (fault.fault.as_str(), &fault.needs[..]));
     json!({
         "brinell": env!("CARGO_PKG_VERSION"),
         "commit": env!("BRINELL_COMMIT"),
@@ -200,6 +208,7 @@ pub fn versions(ready: &Ready) -> Value {
         "engine": format!("Docker Engine {} (API {})", ready.engine.version(), ready.engine.api()),
         "images": images,
         "mechanisms": backends,
+        "degraded": crate::guarding::degraded(needs, offers),
     })
 }
 

@@ -6,7 +6,10 @@ use crate::{
     exit::{self, Code},
     setup,
 };
-use model::facts::Capability;
+use model::{
+    facts::{Capability, Offer},
+    fault::AnyFault,
+};
 use serde::Serialize;
 
 /// Everything that was looked at.
@@ -37,7 +40,10 @@ pub fn run(args: &args::Doctor) -> Result<Code, CliError> {
     } else {
         print!("{}", text(&findings));
     }
-    let impossible = findings.faults.iter().any(|item| item.state != "supported");
+    let impossible = findings
+        .faults
+        .iter()
+        .any(|item| item.state == "impossible");
     Ok(if impossible {
         exit::UNSUPPORTED
     } else {
@@ -46,41 +52,7 @@ pub fn run(args: &args::Doctor) -> Result<Code, CliError> {
 }
 
 fn look() -> Result<Findings, CliError> {
-    let probed = guard::probe::probe();
-    let capability = |(capability, found): &(Capability, Result<String, String>)| Item {
-        name: word(*capability),
-        state: if found.is_ok() {
-            "supported"
-        } else {
-            "impossible"
-        },
-        text: found
-            .clone()
-            .unwrap_or_else(|why| format!("failed to {why}")),
-    };
-    let lacking = |need: &&Capability| {
-        probed
-            .iter()
-            .any(|(capability, found)| capability == *need && found.is_err())
-    };
-    let fault = |fault: &&dyn model::fault::AnyFault| {
-        let missing: Vec<String> = fault
-            .needs()
-            .iter()
-            .filter(lacking)
-            .map(|need| word(*need))
-            .collect();
-        let (state, text) = if missing.is_empty() {
-            ("supported", fault.doc().to_owned())
-        } else {
-            ("impossible", format!("needs {}", missing.join(", ")))
-        };
-        Item {
-            name: fault.name().into(),
-            state,
-            text,
-        }
-    };
+    let offers = guard::offers();
     Ok(Findings {
         machine: setup::machine()?
             .into_iter()
@@ -90,9 +62,53 @@ fn look() -> Result<Findings, CliError> {
                 text,
             })
             .collect(),
-        capabilities: probed.iter().map(capability).collect(),
-        faults: CATALOG.faults.iter().map(fault).collect(),
+        capabilities: offers.iter().map(capability).collect(),
+        faults: CATALOG
+            .faults
+            .iter()
+            .map(|one| fault(*one, &offers))
+            .collect(),
     })
+}
+
+fn capability((capability, offer): &(Capability, Offer)) -> Item {
+    let (state, text) = match offer {
+        Offer::Full { backend } => ("supported", backend.clone()),
+        Offer::Degraded { from, to, lost } => {
+            ("degraded", format!("{to} instead of {from}: {lost}"))
+        }
+        Offer::None { why } => ("impossible", format!("failed to {why}")),
+    };
+    Item {
+        name: word(*capability),
+        state,
+        text,
+    }
+}
+
+/// Impossible where one need is, degraded where one need is, else supported.
+fn fault(fault: &dyn AnyFault, offers: &[(Capability, Offer)]) -> Item {
+    let needed = |one: &&(Capability, Offer)| fault.needs().contains(&one.0);
+    let items: Vec<Item> = offers.iter().filter(needed).map(capability).collect();
+    let of = |state: &str| -> Vec<String> {
+        let of_state = items.iter().filter(|item| item.state == state);
+        of_state
+            .map(|item| format!("{}: {}", item.name, item.text))
+            .collect()
+    };
+    let (impossible, degraded) = (of("impossible"), of("degraded"));
+    let (state, text) = if !impossible.is_empty() {
+        ("impossible", format!("needs {}", impossible.join("; ")))
+    } else if !degraded.is_empty() {
+        ("degraded", degraded.join("; "))
+    } else {
+        ("supported", fault.doc().to_owned())
+    };
+    Item {
+        name: fault.name().into(),
+        state,
+        text,
+    }
 }
 
 /// A capability as it is written everywhere.
@@ -107,7 +123,7 @@ fn text(findings: &Findings) -> String {
     let group = |title: &str, items: &[Item]| {
         let lines: String = items
             .iter()
-            .map(|item| format!("  {:<11} {:<16} {}\n", item.state, item.name, item.text))
+            .map(|item| format!("  {:<11} {:<18} {}\n", item.state, item.name, item.text))
             .collect();
         format!("{title}\n{lines}")
     };

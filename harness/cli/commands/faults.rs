@@ -8,11 +8,13 @@ use crate::{
 use model::fault::AnyFault;
 
 /// Prints every fault.
-pub fn run(args: &args::List) -> Result<Code, CliError> {
-    if args.json {
+pub fn run(args: &args::Faults) -> Result<Code, CliError> {
+    if args.schema {
+        println!("{:#}", model::scenario::schema(&CATALOG));
+    } else if args.list.json {
         let all: Vec<_> = CATALOG.faults.iter().map(|fault| json(*fault)).collect();
         println!("{:#}", serde_json::Value::Array(all));
-    } else if args.markdown {
+    } else if args.list.markdown {
         print!("{}", markdown());
     } else {
         CATALOG
@@ -26,7 +28,7 @@ pub fn run(args: &args::List) -> Result<Code, CliError> {
 fn json(fault: &dyn AnyFault) -> serde_json::Value {
     serde_json::json!({
         "name": fault.name(), "doc": fault.doc(), "example": fault.example(), "kind": fault.kind(),
-        "unit": fault.unit(), "peers": fault.peers(), "needs": fault.needs(), "proof": fault.proof(), "settings": fault.settings(),
+        "unit": fault.unit(), "peers": fault.peers(), "takes": fault.takes(), "escalation": fault.escalation(), "needs": fault.needs(), "proof": fault.proof(), "settings": fault.settings(),
     })
 }
 

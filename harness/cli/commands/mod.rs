@@ -3,8 +3,10 @@ mod clean;
 pub mod doctor;
 mod faults;
 mod images;
+mod objectives;
 mod plan;
 pub mod report;
+mod results;
 mod run;
 
 use crate::{
@@ -23,5 +25,7 @@ pub fn run(args: Args) -> Result<Code, CliError> {
         Verb::Doctor(args) => doctor::run(&args),
         Verb::Images(args) => images::run(&args),
         Verb::Faults(args) => faults::run(&args),
+        Verb::Objectives(args) => objectives::run(&args),
+        Verb::Results(args) => results::run(&args),
     }
 }

@@ -15,6 +15,7 @@ use engine::{
 };
 use guard::clean::{Scope, clean};
 use model::{
+    facts::{Capability, Offer},
     journal::{self, End, Event, event::BLAST_RADIUS},
     plan::Plan,
     system::BedOrder,
@@ -31,7 +32,9 @@ use tokio::{
 pub fn run(args: &args::Run) -> Result<Code, CliError> {
     let source = scenario::read(&args.scenario)?;
     let plan = source.plan(source.seed(args.seed)?)?;
-    model::plan::admit(&plan, &guarding::lacks()).map_err(|refusal| source.unsupported(refusal))?;
+    let offers = guard::offers();
+    model::plan::admit(&plan, &guarding::lacks(&offers))
+        .map_err(|refusal| source.unsupported(refusal))?;
     let ready = setup::ready(args.consent.given())?;
     heal_the_dead();
     let mut run = runs::create(&args.out, &plan)?;
@@ -42,7 +45,7 @@ pub fn run(args: &args::Run) -> Result<Code, CliError> {
         plan.seed,
         plan.claim
     );
-    let outcome = press(&source, &plan, &ready, &mut run)?;
+    let outcome = press(&source, &plan, &ready, &offers, &mut run)?;
     let code = conclude(&mut run, &outcome)?;
     run.unlink_current();
     Ok(code)
@@ -64,6 +67,7 @@ fn press(
     source: &Source,
     plan: &Plan,
     ready: &Ready,
+    offers: &[(Capability, Offer)],
     run: &mut runs::NewRun,
 ) -> Result<Outcome, CliError> {
     let plan_json = plan
@@ -71,7 +75,10 @@ fn press(
         .map_err(|error| CliError::Internal(error.to_string()))?;
     run.write("scenario.yaml", source.text.as_bytes())?;
     run.write("plan.json", plan_json.as_bytes())?;
-    run.write("versions.json", &runs::pretty(&setup::versions(ready))?)?;
+    run.write(
+        "versions.json",
+        &runs::pretty(&setup::versions(ready, plan, offers))?,
+    )?;
     run.enter("running")?;
     let (epoch_mono_ns, epoch) = (guard::clock::mono_ns(), tokio::time::Instant::now());
     let guard = guarding::start(&run.id, run.folder.root(), epoch_mono_ns)?;

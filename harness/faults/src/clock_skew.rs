@@ -7,7 +7,7 @@ use model::{
     act::{Act, clock},
     check::{self, Check},
     facts::{Capability, Facts, Process, Targets, Unit},
-    fault::{Fault, Kind, Lifetime, SettingDoc, Step, Unfit},
+    fault::{Fault, Kind, Lifetime, SettingDoc, Step, Takes, Unfit},
     units::{self, Nanos},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
@@ -64,6 +64,7 @@ impl Fault for ClockSkew {
     const NEEDS: &'static [Capability] = &[Capability::Freezer, Capability::ClockPatch];
     const UNIT: Option<Unit> = None;
     const PEERS: bool = false;
+    const TAKES: Takes = Takes::Hold;
 
     fn steps(settings: &Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {
         let by_s = seconds(&settings.by);

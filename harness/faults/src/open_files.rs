@@ -4,7 +4,7 @@ use model::{
     act::{Act, control},
     check::{self, Check},
     facts::{Capability, Facts, Targets, Unit},
-    fault::{Fault, Kind, Lifetime, SettingDoc, Step, Unfit},
+    fault::{Fault, Kind, Lifetime, SettingDoc, Step, Takes, Unfit},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -48,6 +48,7 @@ impl Fault for OpenFiles {
     const NEEDS: &'static [Capability] = &[Capability::HostPids];
     const UNIT: Option<Unit> = None;
     const PEERS: bool = false;
+    const TAKES: Takes = Takes::Hold;
 
     fn steps(settings: &Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {
         on.hurt

@@ -49,7 +49,7 @@ pub mod wire;
 pub use clean::{Scope, clean};
 pub use client::Guard;
 pub use config::Config;
-pub use probe::probe;
+pub use probe::{offers, probe};
 pub use recover::{Report, recover};
 
 /// The hidden subcommand: call it before any thread or runtime exists. Gives the exit code.

@@ -123,6 +123,31 @@ pub struct Credential {
     pub probe: Request,
 }
 
+/// How the machine offers a capability.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Offer {
+    /// By the best mechanism there is.
+    Full {
+        /// Which.
+        backend: String,
+    },
+    /// By a lesser one.
+    Degraded {
+        /// The best.
+        from: String,
+        /// The one that is used.
+        to: String,
+        /// What that costs.
+        lost: String,
+    },
+    /// Not at all.
+    None {
+        /// Why, and what would fix it; fits after "failed to".
+        why: String,
+    },
+}
+
 /// What one node and its machine offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {

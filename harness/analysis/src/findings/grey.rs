@@ -38,12 +38,13 @@ pub fn gap(stream: &Stream, stretches: &[Bounds]) -> Estimate {
 }
 
 /// The longest silence of one stretch, and the one that its end cuts off, to its own end: without one where nothing answered any more.
-struct Silence {
-    inside_s: f64,
+pub(crate) struct Silence {
+    pub(crate) inside_s: f64,
     beyond_s: f64,
 }
 
-fn silence(stream: &Stream, stretch: &Bounds) -> Silence {
+/// Of one stretch.
+pub(crate) fn silence(stream: &Stream, stretch: &Bounds) -> Silence {
     let answered = stream.samples.iter().filter(|one| one.value.is_some());
     let mut instants: Vec<u64> = answered.map(|one| one.ended.0).collect();
     instants.sort_unstable();
@@ -197,4 +198,118 @@ fn from_effective(runs: &[Repeat]) -> Sampled {
         }
     }
     sampled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::{Sample, State};
+    use model::system::ProbeSpec;
+
+    const MS: u64 = 1_000_000;
+
+    /// A probe every 100 ms that succeeded at once, but for the times in between.
+    fn silent(from_ms: u64, to_ms: u64, end_ms: u64) -> Stream {
+        let sample = |ms: u64| Sample {
+            due: Nanos(ms * MS),
+            sent: Nanos(ms * MS),
+            ended: Nanos(ms * MS),
+            value: (ms <= from_ms || ms >= to_ms).then_some(0.001),
+            state: State::Good,
+            hurts: false,
+            known: Nanos(ms * MS),
+            down: Nanos(ms * MS),
+        };
+        Stream {
+            spec: ProbeSpec {
+                name: "put".into(),
+                kind: ProbeKind::Latency,
+                unit: "s".into(),
+                doc: String::new(),
+                period_ns: Nanos::ms(100),
+                deadline_ns: Nanos::secs(5),
+                full: None,
+            },
+            bound: Some(0.1),
+            samples: (0..end_ms / 100).map(|k| sample(k * 100)).collect(),
+            strays: 0,
+            baseline: 0,
+        }
+    }
+
+    fn stretch(from_ms: u64, to_ms: u64) -> Vec<Bounds> {
+        vec![Bounds {
+            lo: from_ms * MS,
+            hi: to_ms * MS,
+        }]
+    }
+
+    #[test]
+    fn a_silence_is_known_to_within_a_period() {
+        let gap = gap(&silent(2_000, 10_000, 20_000), &stretch(1_000, 15_000));
+        assert_eq!((gap.value, gap.low, gap.high), (Some(8.0), 7.9, 8.0));
+    }
+
+    #[test]
+    fn a_silence_that_outlasts_its_window_can_miss_an_upper_bound_but_not_meet_it() {
+        let stream = silent(2_000, 10_000, 20_000);
+        let cut = gap(&stream, &stretch(1_000, 5_000));
+        assert_eq!((cut.value, cut.high), (Some(3.0), 8.0));
+        let endless = gap(&silent(2_000, 90_000, 20_000), &stretch(1_000, 15_000));
+        assert_eq!((endless.value, endless.high), (Some(13.0), f64::INFINITY));
+    }
+
+    #[test]
+    fn a_window_without_samples_has_no_gap() {
+        assert_eq!(
+            gap(&silent(0, 0, 1_000), &stretch(5_000, 9_000)).value,
+            None
+        );
+    }
+
+    fn repeat(id: &str, t3_s: Option<u64>) -> Repeat {
+        let at = |s: u64| Bounds {
+            lo: s * 1_000 * MS,
+            hi: s * 1_000 * MS,
+        };
+        Repeat {
+            id: id.into(),
+            t0_ns: Some(at(10)),
+            th_ns: Some(at(20)),
+            t3_ns: t3_s.map(at),
+            censored: t3_s.is_none(),
+            watched_s: 60.0,
+            ..Repeat::default()
+        }
+    }
+
+    #[test]
+    fn what_was_back_before_the_heal_took_no_time_from_it() {
+        let times = from_heal(&[
+            repeat("a", Some(15)),
+            repeat("b", Some(26)),
+            repeat("c", None),
+        ]);
+        assert_eq!(
+            (times.values, times.unanswered),
+            (vec![0.0, 6.0], vec![50.0])
+        );
+    }
+
+    #[test]
+    fn redundancy_is_back_only_when_every_gauge_that_fell_is_full() {
+        let (soon, late, never) = (
+            repeat("a", Some(15)),
+            repeat("a", Some(30)),
+            repeat("a", None),
+        );
+        let last = last_to_be_full(&[&soon, &late]).unwrap();
+        assert_eq!(last.t3_ns, late.t3_ns);
+        assert!(last_to_be_full(&[&soon, &never]).unwrap().censored);
+        let whole = Repeat {
+            absorbed: true,
+            ..repeat("a", None)
+        };
+        assert_eq!(last_to_be_full(&[&whole]), None);
+    }
 }

@@ -3,7 +3,7 @@
 //! - [`trust`] whether the run itself can be believed: journal, end, nodes, leftovers; [`probes`] and what measured it.
 //! - [`faults`] steady before, each fault proved effective and healed.   - [`objectives`] what the scenario claims; `grey` those that failures without errors need.
 mod faults;
-mod grey;
+pub(crate) mod grey;
 pub mod objectives;
 mod probes;
 mod trust;

@@ -4,7 +4,10 @@ mod control;
 pub mod net;
 
 use crate::{drives, process};
-use model::{act::net::Fate, facts::Capability};
+use model::{
+    act::net::Fate,
+    facts::{Capability, Offer},
+};
 use std::{fs, io, path::Path};
 
 /// Each capability with the mechanism found, or why it cannot be had and what would fix it.
@@ -38,6 +41,36 @@ pub fn probe() -> Vec<(Capability, Result<String, String>)> {
         (Capability::Drives, drives::probe::drives()),
         (Capability::Throttle, drives::probe::throttle()),
     ]
+}
+
+/// Lesser mechanisms: what their names hold, the best one in their place, and what they cost.
+const LESSER: &[(&str, &str, &str)] = &[(
+    "nft program",
+    "libnftables",
+    "a rule takes tens of milliseconds instead of one, and no owner table ends with a killed guard: rules stand until their own time is over",
+)];
+
+/// Each capability as this machine offers it; what planning and doctor go by.
+pub fn offers() -> Vec<(Capability, Offer)> {
+    probe()
+        .into_iter()
+        .map(|(capability, found)| (capability, offer(found)))
+        .collect()
+}
+
+fn offer(found: Result<String, String>) -> Offer {
+    let lesser = |backend: &str| LESSER.iter().find(|(part, ..)| backend.contains(part));
+    match found {
+        Err(why) => Offer::None { why },
+        Ok(backend) => match lesser(&backend) {
+            Some((part, best, lost)) => Offer::Degraded {
+                from: backend.split(part).next().unwrap_or_default().to_owned() + best,
+                to: backend,
+                lost: (*lost).into(),
+            },
+            None => Offer::Full { backend },
+        },
+    }
 }
 
 /// `CAP_KILL`, bit 5, lets us signal everybody; process descriptors make sure of whom.
@@ -102,4 +135,43 @@ fn freezer() -> Result<String, String> {
         format!("freeze a scratch group under {mount}: {error}; run as root with cgroups writable")
     };
     tried.map(|()| backend.to_owned()).map_err(root)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lesser_mechanism_is_told_apart_from_the_best_and_from_none() {
+        let of = |found: Result<&str, &str>| {
+            let found = found.map(str::to_owned).map_err(str::to_owned);
+            offer(found)
+        };
+        let Offer::Degraded { from, to, .. } = of(Ok("nft bridge, nft program, no owner table"))
+        else {
+            panic!("not degraded")
+        };
+        assert_eq!(
+            (from.as_str(), to.as_str()),
+            (
+                "nft bridge, libnftables",
+                "nft bridge, nft program, no owner table"
+            )
+        );
+        assert!(matches!(
+            of(Ok("nft bridge, libnftables, owner table")),
+            Offer::Full { .. }
+        ));
+        assert!(matches!(of(Err("use nft")), Offer::None { .. }));
+    }
+
+    #[test]
+    fn every_capability_is_probed_once() {
+        let offers = offers();
+        let mut seen: Vec<Capability> = offers.iter().map(|(capability, _)| *capability).collect();
+        seen.sort();
+        let all = seen.len();
+        seen.dedup();
+        assert_eq!(seen.len(), all);
+    }
 }

@@ -4,11 +4,14 @@ use super::{
     tree::{Node, Tree},
 };
 
+/// The keys of a map, each with a sentence for help and schema.
+pub type Keys = &'static [(&'static str, &'static str)];
+
 /// A map being read.
 pub struct Fields<'a> {
     what: &'static str,
     tree: &'a Tree,
-    known: &'static [&'static str],
+    known: Keys,
 }
 
 impl<'a> Fields<'a> {
@@ -16,26 +19,22 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// No map, or a key that is not known.
-    pub fn open(
-        what: &'static str,
-        tree: &'a Tree,
-        known: &'static [&'static str],
-    ) -> Result<Self, Refusal> {
+    pub fn open(what: &'static str, tree: &'a Tree, known: Keys) -> Result<Self, Refusal> {
         let Node::Map(members) = &tree.node else {
-            let like = known.first().copied().unwrap_or_default();
+            let like = known.first().map_or("", |(key, _)| *key);
             return Err(tree
                 .refuse(format!("read {what}"))
                 .label(format!("a map is due here, like `{like}: ...`")));
         };
         match members
             .iter()
-            .find(|(key, _)| !known.contains(&key.value.as_str()))
+            .find(|(key, _)| !known.iter().any(|(name, _)| key.value == *name))
         {
             Some((key, _)) => Err(Refusal::unknown(
                 key.at,
                 format!("read the key `{}` of {what}", key.value),
                 &key.value,
-                known,
+                &known.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
             )),
             None => Ok(Self { what, tree, known }),
         }
@@ -44,7 +43,7 @@ impl<'a> Fields<'a> {
     /// The value of a key, where it is there.
     pub fn get(&self, key: &str) -> Option<&'a Tree> {
         debug_assert!(
-            self.known.contains(&key),
+            self.known.iter().any(|(name, _)| *name == key),
             "`{key}` is not among the known keys of {}",
             self.what
         );

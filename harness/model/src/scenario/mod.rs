@@ -6,13 +6,17 @@
 //! ```
 mod fields;
 mod place;
+mod schema;
 mod selector;
 mod tree;
 
-pub use fields::Fields;
+pub use fields::{Fields, Keys};
 pub use place::{Place, Placed, Refusal, nearest};
+pub use schema::schema;
 pub use selector::{Among, Amount, Selector};
 pub use tree::{Node, Tree};
+
+use selector::KEYS as TARGET;
 
 use crate::units::{self, Nanos};
 
@@ -125,18 +129,63 @@ pub struct ProbeChange {
 /// Most repeats of one fault: bounds the plan.
 pub const MOST_TIMES: u64 = 1000;
 
-const TOP: &[&str] = &[
-    "brinell",
-    "claim",
-    "seed",
-    "testbed",
-    "workload",
-    "phases",
-    "steady",
-    "faults",
-    "limits",
-    "probes",
-    "objectives",
+const TOP: Keys = &[
+    ("brinell", "number of the schema: 1"),
+    ("claim", "one sentence: what the run puts to the test"),
+    (
+        "seed",
+        "of all draws; drawn and printed where it is left out",
+    ),
+    ("testbed", "systems with their settings"),
+    ("workload", "what runs on it and makes the load"),
+    ("phases", "lengths of the phases"),
+    ("steady", "when the baseline counts as steady"),
+    ("faults", "what is done to it"),
+    ("limits", "how far the harness may go"),
+    ("probes", "changes to the probes' own settings, by probe"),
+    (
+        "objectives",
+        "measures, `metric{tag:value}`, with the thresholds they are held to",
+    ),
+];
+
+const PHASES: Keys = &[
+    ("warm_up", "load on, not judged; default 10s"),
+    ("baseline", "load on, nothing hurt; default 30s"),
+    ("recovery", "watching after the last fault; default 20s"),
+    (
+        "settle",
+        "how long good must last to count as recovered; default 5s",
+    ),
+    (
+        "cool_down",
+        "most time to drain before the final reads; default 30s",
+    ),
+];
+
+const STEADY: Keys = &[
+    ("windows", "windows at the end of the baseline; default 3"),
+    ("window", "length of one; default 10s"),
+    (
+        "within",
+        "how far their medians may lie apart, as a share; default 25%",
+    ),
+];
+
+const LIMITS: Keys = &[
+    (
+        "hold",
+        "longest hold of any fault; default 120s, never unlimited",
+    ),
+    (
+        "at_most",
+        "by role: `1 of 3`, most nodes hurt at one time; looked at again at injection",
+    ),
+];
+
+const PROBE: Keys = &[
+    ("period", "time between intended starts"),
+    ("deadline", "when an operation has failed"),
 ];
 
 /// Reads a scenario.
@@ -208,11 +257,7 @@ fn members(tree: &Tree, what: &str) -> Result<Vec<(Placed<String>, Tree)>, Refus
 }
 
 fn phases(tree: &Tree) -> Result<Phases, Refusal> {
-    let fields = Fields::open(
-        "the phases",
-        tree,
-        &["warm_up", "baseline", "recovery", "settle", "cool_down"],
-    )?;
+    let fields = Fields::open("the phases", tree, PHASES)?;
     let span = |key: &str, default: u64| {
         fields.or(key, Nanos::secs(default), |tree| {
             tree.quantity(units::duration)
@@ -228,7 +273,7 @@ fn phases(tree: &Tree) -> Result<Phases, Refusal> {
 }
 
 fn steady(tree: &Tree) -> Result<Steady, Refusal> {
-    let fields = Fields::open("the steady state", tree, &["windows", "window", "within"])?;
+    let fields = Fields::open("the steady state", tree, STEADY)?;
     Ok(Steady {
         windows: fields.or("windows", 3, |tree| {
             tree.whole("the number of windows", 1, 60)
@@ -241,7 +286,7 @@ fn steady(tree: &Tree) -> Result<Steady, Refusal> {
 }
 
 fn limits(tree: &Tree) -> Result<Limits, Refusal> {
-    let fields = Fields::open("the limits", tree, &["hold", "at_most"])?;
+    let fields = Fields::open("the limits", tree, LIMITS)?;
     let nothing = Tree::nothing(tree.at);
     let at_most = members(
         fields.get("at_most").unwrap_or(&nothing),
@@ -264,7 +309,7 @@ fn limits(tree: &Tree) -> Result<Limits, Refusal> {
 }
 
 fn probe_change(tree: &Tree) -> Result<ProbeChange, Refusal> {
-    let fields = Fields::open("a probe", tree, &["period", "deadline"])?;
+    let fields = Fields::open("a probe", tree, PROBE)?;
     let span = |key: &str| {
         fields
             .get(key)
@@ -292,19 +337,34 @@ fn objectives(tree: &Tree) -> Result<Vec<Judged>, Refusal> {
         .collect()
 }
 
-const FAULT: &[&str] = &[
-    "id",
-    "at",
-    "after",
-    "stagger",
-    "every",
-    "times",
-    "hold",
-    "prove",
-    "heal_within",
-    "target",
-    "peers",
-    "do",
+const FAULT: Keys = &[
+    (
+        "id",
+        "its name in this scenario; the name of the fault where it is left out",
+    ),
+    (
+        "at",
+        "when, from the start of the faults, or from the end of the one it comes after; default 0s",
+    ),
+    (
+        "after",
+        "id of a fault above it that must be over and healed before",
+    ),
+    (
+        "stagger",
+        "time between its targets, each hit by itself; all at once where it is left out",
+    ),
+    ("every", "time between repeats"),
+    ("times", "how many repeats; default 1"),
+    (
+        "hold",
+        "how long it lasts; default 10s, at most `limits.hold`",
+    ),
+    ("prove", "how long to look for its effect; default 5s"),
+    ("heal_within", "how long to look for its heal; default 30s"),
+    ("target", "whom it hits"),
+    ("peers", "the other side, for faults between nodes"),
+    ("do", "the fault with its settings"),
 ];
 
 fn fault(tree: &Tree) -> Result<FaultSpec, Refusal> {

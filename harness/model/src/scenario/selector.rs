@@ -1,5 +1,5 @@
 //! Whom a fault hits, as written: nodes of a role, nodes by name, or the answer to a question that only the running system knows.
-use super::{Fields, Node, Place, Placed, Refusal, Tree, placed_text};
+use super::{Fields, Keys, Node, Place, Placed, Refusal, Tree, placed_text};
 use crate::units;
 
 /// Whom a fault hits.
@@ -35,7 +35,20 @@ pub enum Amount {
     All,
 }
 
-const KEYS: &[&str] = &["role", "node", "nodes", "ask", "pick", "share"];
+pub(super) const KEYS: Keys = &[
+    ("role", "nodes of this role"),
+    ("node", "this node"),
+    ("nodes", "these nodes"),
+    (
+        "ask",
+        "whoever is the answer to this question, asked at injection",
+    ),
+    (
+        "pick",
+        "how many, drawn from the seed, or `all`; default 1, all of `nodes`",
+    ),
+    ("share", "which share of them, rounded up"),
+];
 const OUTSIDE: &str =
     "a fault acts on nodes of its own testbed only, chosen by `role`, `node`, `nodes` or `ask`";
 
