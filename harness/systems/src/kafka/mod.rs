@@ -145,6 +145,7 @@ impl System for Kafka {
             node: broker(number).as_str().into(),
             inside: LOG_DRIVE.into(),
             size_bytes: LOG_SIZE,
+            layered: false,
         };
         let wants = |_: &u32| read.log_drive;
         (1..=read.brokers).filter(wants).map(drive).collect()
