@@ -203,15 +203,37 @@ impl World {
         self
     }
 
-    pub(super) fn record_disk(&self, act: &Act) -> Undo {
-        match act.clone() {
+    /// None where the drive is hurt in that way already: the guard looks first, and does not act then.
+    pub(super) fn record_disk(&self, act: &Act) -> Option<Undo> {
+        let is = |drive: &Drive, hurt: fn(&Disk) -> bool| {
+            self.disks.0.get(&drive.mount).is_some_and(hurt)
+        };
+        let whole = |drives: &[Drive], hurt: fn(&Disk) -> bool| {
+            let whole = drives.iter().filter(|drive| !is(drive, hurt));
+            let whole: Vec<Drive> = whole.cloned().collect();
+            (!whole.is_empty()).then_some(whole)
+        };
+        Some(match act.clone() {
             Act::Make { folder, .. } => Undo::Unmake { folder },
             Act::ShutDown {
                 drives, container, ..
+            } => Undo::Remount {
+                drives: whole(&drives, |disk| disk.dead)?,
+                container,
+            },
+            Act::Spoil { drives, container } => Undo::Remount {
+                drives: whole(&drives, |disk| disk.spoilt)?,
+                container,
+            },
+            Act::Freeze { drive } => {
+                (!is(&drive, |disk| disk.frozen)).then_some(Undo::Thaw { drive })?
             }
-            | Act::Spoil { drives, container } => Undo::Remount { drives, container },
-            Act::Freeze { drive } => Undo::Thaw { drive },
-            Act::Fill { drive } => Undo::Drain { drive },
+            Act::Fill { drive } => {
+                (!is(&drive, |disk| disk.full)).then_some(Undo::Drain { drive })?
+            }
+            Act::Swap { drive } => {
+                (!is(&drive, |disk| disk.swapped)).then_some(Undo::SwapBack { drive })?
+            }
             Act::Slow {
                 drive,
                 throttle,
@@ -226,9 +248,13 @@ impl World {
                     was,
                 }
             }
-            Act::Rot { spot } => Undo::Mend { spot },
-            Act::Swap { drive } => Undo::SwapBack { drive },
-        }
+            Act::Rot { spot } => {
+                let mut disks = self.disks.0.values();
+                let known = disks.find(|disk| disk.spot().file == spot.file);
+                known.filter(|disk| disk.byte == spot.byte)?;
+                Undo::Mend { spot }
+            }
+        })
     }
 
     pub(super) fn act_disk(&mut self, act: &Act) {

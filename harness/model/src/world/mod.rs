@@ -213,7 +213,9 @@ impl World {
             Act::Files(act) => files::record(self, act),
             Act::Call(act) => Undo::Call(self.call.record(act)),
             Act::Own { run } => Undo::Remove { run: run.clone() },
-            Act::Disk(act) => Undo::Disk(Box::new(self.record_disk(act))),
+            Act::Disk(act) => self
+                .record_disk(act)
+                .map_or(Undo::Nothing, |undo| Undo::Disk(Box::new(undo))),
         }
     }
 
