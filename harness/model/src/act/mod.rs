@@ -57,19 +57,8 @@ impl Signal {
     ];
 
     /// Its name, without the `SIG`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Kill => "KILL",
-            Self::Term => "TERM",
-            Self::Int => "INT",
-            Self::Hup => "HUP",
-            Self::Quit => "QUIT",
-            Self::Abrt => "ABRT",
-            Self::Usr1 => "USR1",
-            Self::Usr2 => "USR2",
-            Self::Pwr => "PWR",
-            Self::Cont => "CONT",
-        }
+    pub fn name(self) -> String {
+        format!("{self:?}").to_uppercase()
     }
 
     /// Its number on Linux (x86-64 and arm64).
