@@ -7,9 +7,13 @@ use std::{
     ffi::{CStr, CString, c_char, c_int, c_uint, c_void},
     io::Write,
     process::{Command, Stdio},
+    sync::{Mutex, PoisonError},
 };
 
 type Context = *mut c_void;
+
+/// The library keeps its list of interface names in one place for all contexts, and empties it after each run: one run at a time.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// One way to run nft commands.
 pub enum Nft {
@@ -104,6 +108,7 @@ impl InProcess {
 
     fn run(&mut self, commands: &str) -> Result<String, String> {
         let text = CString::new(commands).map_err(|error| error.to_string())?;
+        let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         // SAFETY: signature as in the header; `text` lives over the call.
         let code = unsafe {
             let run: Symbol<unsafe extern "C" fn(Context, *const c_char) -> c_int> =

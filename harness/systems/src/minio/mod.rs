@@ -197,7 +197,7 @@ mod tests {
         assert!(Minio.check(&json!({"disks": 4})).is_err());
         assert_eq!(
             Minio.check(&json!({})),
-            Ok(json!({"nodes": 1, "drives": 4, "drive_timeout": "30s"}))
+            Ok(json!({"nodes": 1, "drives": 4, "drive_timeout": "30s", "drive_faults": false}))
         );
     }
 }

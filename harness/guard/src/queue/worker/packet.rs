@@ -114,7 +114,7 @@ mod tests {
     fn what_carries_nothing_for_a_reader_stays_whole() {
         let draw = &mut Draw::new(1, "x");
         for length in 0..=28 {
-            let mut short = udp(b"")[..length].to_vec();
+            let mut short = udp(b"x")[..length].to_vec();
             assert!(!damage(&mut short, draw, true), "{length} bytes");
         }
         let mut fragment = udp(b"later part");
