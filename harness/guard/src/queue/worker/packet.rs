@@ -35,7 +35,7 @@ fn layout(packet: &[u8]) -> Option<Layout> {
     if first >> 4 != 4 || transport < 20 || fragment {
         return None;
     }
-    let (checksum, data) = match packet[9] {
+    let (checksum, data) = match *packet.get(9)? {
         TCP => {
             let words = usize::from(*packet.get(transport + 12)? >> 4);
             (transport + 16, transport + words * 4)
