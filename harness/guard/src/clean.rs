@@ -10,7 +10,16 @@ use crate::{
     registry::{Open, Registry},
     sweep,
 };
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long a guard without an owner is waited for: it removes a testbed within 15 s.
+const DYING: Duration = Duration::from_secs(20);
+/// Between two looks at it.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Which runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,10 +98,22 @@ fn rules(scope: &Scope, listed: &[Open]) -> Report {
     report
 }
 
+/// Who still cares for a run. A guard whose owner is dead is at work or just dying: it is given time to end.
+fn alive(open: &Open) -> Option<String> {
+    let deadline = Instant::now() + DYING;
+    loop {
+        let alive = open.alive()?;
+        if open.owner_lives() || Instant::now() > deadline {
+            return Some(alive);
+        }
+        thread::sleep(LOOK);
+    }
+}
+
 /// A run that is listed: its journal, then its label, then its place in the list.
 fn replay(open: &Open, registry: &Registry, engine: &Engine) -> Report {
     let run = &open.run;
-    if let Some(why) = open.alive() {
+    if let Some(why) = alive(open) {
         return Report {
             skipped: vec![format!("{run}: {why}")],
             ..Report::default()

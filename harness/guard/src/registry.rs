@@ -28,6 +28,11 @@ pub struct Open {
 }
 
 impl Open {
+    /// Whether who asked for it is there.
+    pub fn owner_lives(&self) -> bool {
+        Identity::parse(&self.owner).is_some_and(|owner| owner.lives())
+    }
+
     /// The process of ours that still cares for it; none where all are dead.
     pub fn alive(&self) -> Option<String> {
         let lives = |who: &str| Identity::parse(who).is_some_and(|identity| identity.lives());
