@@ -59,18 +59,29 @@ async fn found() -> Result<Engine, CliError> {
         .map_err(|error| testbed(&error, "start it, or let `brinell run ... --setup` do it"))
 }
 
-async fn prepare(consent: bool) -> Result<Ready, CliError> {
+/// Installs and starts what is missing of the engine and the fault tools; false where nothing was.
+pub fn tools(consent: bool) -> Result<bool, CliError> {
+    wait_for(equip(consent))
+}
+
+async fn equip(consent: bool) -> Result<bool, CliError> {
     let missing = install::plan().await;
-    if !missing.is_empty() {
-        if !consent {
-            return Err(CliError::Consent {
-                missing: lines(&missing),
-            });
-        }
-        install::carry_out(&missing, &log(), &Print)
-            .await
-            .map_err(|error| testbed(&error, ""))?;
+    if missing.is_empty() {
+        return Ok(false);
     }
+    if !consent {
+        return Err(CliError::Consent {
+            missing: lines(&missing),
+        });
+    }
+    install::carry_out(&missing, &log(), &Print)
+        .await
+        .map_err(|error| testbed(&error, ""))?;
+    Ok(true)
+}
+
+async fn prepare(consent: bool) -> Result<Ready, CliError> {
+    equip(consent).await?;
     let (engine, config) = (found().await?, Config::from_env());
     let listed = images::list(&engine, &config)
         .await

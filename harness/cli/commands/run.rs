@@ -32,9 +32,14 @@ use tokio::{
 pub fn run(args: &args::Run) -> Result<Code, CliError> {
     let source = scenario::read(&args.scenario)?;
     let plan = source.plan(source.seed(args.seed)?)?;
-    let offers = guard::offers();
-    model::plan::admit(&plan, &guarding::lacks(&offers))
-        .map_err(|refusal| source.unsupported(refusal))?;
+    let offers = admitted(&source, &plan).or_else(|refused| {
+        // What a new machine lacks may be a package that setup installs.
+        if setup::tools(args.consent.given())? {
+            admitted(&source, &plan)
+        } else {
+            Err(refused)
+        }
+    })?;
     let ready = setup::ready(args.consent.given())?;
     heal_the_dead();
     let mut run = runs::create(&args.out, &plan)?;
@@ -49,6 +54,15 @@ pub fn run(args: &args::Run) -> Result<Code, CliError> {
     let code = conclude(&mut run, &outcome)?;
     run.unlink_current();
     Ok(code)
+}
+
+/// What the machine offers, where it can carry the plan.
+fn admitted(source: &Source, plan: &Plan) -> Result<Vec<(Capability, Offer)>, CliError> {
+    let offers = guard::offers();
+    match model::plan::admit(plan, &guarding::lacks(&offers)) {
+        Ok(()) => Ok(offers),
+        Err(refusal) => Err(source.unsupported(refusal)),
+    }
 }
 
 /// What a killed run left would be measured with this one: it goes first.
