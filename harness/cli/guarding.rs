@@ -1,7 +1,7 @@
 //! The guard as the engine sees it: its blocking client, each question on a thread that may wait.
 use crate::error::CliError;
 use analysis::report::Degraded;
-use guard::{Config, Guard, engine_socket::Engine, recover::recover, sweep};
+use guard::{Config, Guard, engine_socket::Engine, recover::recover, registry::Registry, sweep};
 use model::{
     BoxFuture,
     facts::{Capability, Offer},
@@ -42,6 +42,10 @@ fn stand_in(run: &str, undos: &Path, pid: u32) -> Result<Answer, GuardLost> {
         .and_then(|()| sweep::leftovers(&engine, run))
         .map_err(lost)?;
     leftovers.extend(healed.failed);
+    if leftovers.is_empty() {
+        // As the guard does when it is done; should that fail, the next run tries again.
+        let _ = Registry::usual().leave(run);
+    }
     Ok(Answer::Closed { leftovers })
 }
 

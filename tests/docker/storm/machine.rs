@@ -9,9 +9,9 @@ use std::{
 /// The lines, by whether the kernel or the engine holds them.
 #[derive(Clone, Debug, Default)]
 pub struct Machine {
-    /// Rules, queues, mounts, loop devices, connections of file systems in user space, processes of ours.
+    /// Rules and queues.
     pub host: BTreeSet<String>,
-    /// Containers, networks, volumes, and what they hold: groups and links.
+    /// Containers, networks, volumes, what they hold (groups, links) and stand on (mounts, loop devices, layers), processes of ours.
     pub testbed: BTreeSet<String>,
 }
 
@@ -29,14 +29,15 @@ impl Machine {
                 .into_iter()
                 .filter(|line| line.contains("NFQUEUE") || line.contains("0xfa")),
         );
-        host.extend(mounts());
-        host.extend(entries("/sys/block").filter_map(|disk| backing(&disk)));
-        host.extend(
+        // Drives go once no container stands on them; the guard and its entry in the list go last.
+        let mut testbed = BTreeSet::from_iter(mounts());
+        testbed.extend(entries("/sys/block").filter_map(|disk| backing(&disk)));
+        testbed.extend(
             entries("/sys/fs/fuse/connections").map(|one| format!("fuse {}", one.display())),
         );
-        host.extend(processes());
-        host.extend(entries("/var/lib/brinell/open").map(|one| format!("open {}", one.display())));
-        let mut testbed = BTreeSet::new();
+        testbed.extend(processes());
+        testbed
+            .extend(entries("/var/lib/brinell/open").map(|one| format!("open {}", one.display())));
         for group in entries("/sys/fs/cgroup") {
             testbed.extend(
                 entries(&group.join("docker").to_string_lossy())
