@@ -173,6 +173,34 @@ impl Running {
         }
     }
 
+    /// Waits for the first journal line that is wanted; false where the run ends before, which a busy machine may bring about.
+    pub fn reaches(&mut self, wanted: impl Fn(&Event) -> bool) -> bool {
+        let since = Instant::now();
+        loop {
+            let ended = self.is_over();
+            let found = self
+                .folder()
+                .map(|folder| lines(&folder))
+                .unwrap_or_default();
+            if found
+                .iter()
+                .filter_map(|line| line.event.as_ref())
+                .any(&wanted)
+            {
+                return true;
+            }
+            if ended || since.elapsed() > LIMIT {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Whether it has ended.
+    pub fn is_over(&mut self) -> bool {
+        self.child.try_wait().expect("a child").is_some()
+    }
+
     fn said(&self) -> String {
         fs::read_to_string(&self.said).unwrap_or_default()
     }

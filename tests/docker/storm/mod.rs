@@ -103,11 +103,10 @@ fn strike(round: u64, victim: Victim, scenario: &str, draw: &mut Draw) -> Afterm
             matches!(event, Event::RunOpened { .. })
         });
         thread::sleep(Duration::from_millis(draw.below(5_000)));
-    } else {
-        running.wait_for("requested fault", |event| {
-            matches!(event, Event::FaultRequested { .. })
-        });
+    } else if running.reaches(|event| matches!(event, Event::FaultRequested { .. })) {
         thread::sleep(Duration::from_millis(draw.below(3_000)));
+    } else {
+        println!("storm {round}: never steady, so the run ended by itself");
     }
     let run = running
         .folder()
@@ -130,6 +129,9 @@ fn strike(round: u64, victim: Victim, scenario: &str, draw: &mut Draw) -> Afterm
 
 /// Kills, and gives the instant from which healing counts: the death, the end of a run that goes on, the call of a clean.
 fn kill(victim: Victim, running: &mut Running, run: &str, draw: &mut Draw) -> Instant {
+    if running.is_over() {
+        return Instant::now();
+    }
     let guard = guard_of(running.child.id());
     match victim {
         Victim::Harness => {

@@ -15,7 +15,7 @@ const BED: &str = "brinell: 1
 claim: A storm leaves nothing.
 testbed: {minio: {nodes: 4, drives: 1}}
 workload: {objects: {}}
-phases: {warm_up: 0s, baseline: 2s, recovery: 1s, settle: 500ms, cool_down: 20s}
+phases: {warm_up: 1s, baseline: 2s, recovery: 1s, settle: 500ms, cool_down: 20s}
 steady: {windows: 1, window: 2s, within: 100%}
 probes: {health: {period: 500ms}, drives: {period: 500ms}, whole-objects: {period: 1s}}
 limits: {hold: 60s}
