@@ -9,9 +9,9 @@ use std::{
 /// The lines, by whether the kernel or the engine holds them.
 #[derive(Clone, Debug, Default)]
 pub struct Machine {
-    /// Rules and queues.
+    /// Rules, queues, mounts, loop devices, connections of file systems in user space.
     pub host: BTreeSet<String>,
-    /// Containers, networks, volumes, what they hold (groups, links) and stand on (mounts, loop devices, layers), processes of ours.
+    /// Containers, networks, volumes, what they hold (groups, links), processes of ours.
     pub testbed: BTreeSet<String>,
 }
 
@@ -29,12 +29,13 @@ impl Machine {
                 .into_iter()
                 .filter(|line| line.contains("NFQUEUE") || line.contains("0xfa")),
         );
-        // Drives go once no container stands on them; the guard and its entry in the list go last.
-        let mut testbed = BTreeSet::from_iter(mounts());
-        testbed.extend(entries("/sys/block").filter_map(|disk| backing(&disk)));
-        testbed.extend(
+        host.extend(mounts());
+        host.extend(entries("/sys/block").filter_map(|disk| backing(&disk)));
+        host.extend(
             entries("/sys/fs/fuse/connections").map(|one| format!("fuse {}", one.display())),
         );
+        // The guard and its entry in the list go last.
+        let mut testbed = BTreeSet::new();
         testbed.extend(processes());
         testbed
             .extend(entries("/var/lib/brinell/open").map(|one| format!("open {}", one.display())));
