@@ -25,7 +25,10 @@ if [ ! -e "$data/meta.properties" ]; then
   cp "$home/bootstrap.checkpoint" "$data/bootstrap.checkpoint"
   printf 'version=1\ncluster.id=%s\nnode.id=%s\ndirectory.id=%s\n' \
     "$KAFKA_CLUSTER_ID" "$KAFKA_NODE_ID" "$(uuid)" > "$data/meta.properties.new"
+  # On disk before the name counts: a drive that dies later must not forget who it was.
+  sync "$data/bootstrap.checkpoint" "$data/meta.properties.new"
   mv "$data/meta.properties.new" "$data/meta.properties"
+  sync "$data"
 fi
 
 # Three copies where there are three voters; a lone broker keeps one and still starts.
