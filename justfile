@@ -41,6 +41,10 @@ mutants:
 storm N="20":
     BRINELL_SETUP=yes BRINELL_STORM={{N}} cargo test --release --test docker real_storm -- --nocapture
 
+# the whole testbed hurt, then SIGKILL for the harness at N random instants; look for leftovers
+deadman N="20":
+    BRINELL_SETUP=yes BRINELL_KILLS={{N}} cargo test --release --test docker real_sigkill -- --nocapture
+
 # decision to effect and to heal beside the engine's API and command line; needs a built image
 bench:
     cargo bench --bench speed

@@ -124,6 +124,7 @@ impl Stage {
             spots: Vec::new(),
             throttle: None,
             credential: None,
+            rotation: None,
         })
     }
 

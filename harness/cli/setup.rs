@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs, future::Future, path::PathBuf, sync::Arc, time::Duration};
 use systems::docker::{
     engine::{self, Engine},
-    images::{self, Config, Image, Listed, progress::Progress},
+    images::{self, Config, Image, Listed, Wanted, progress::Progress},
     install,
 };
 
@@ -21,9 +21,9 @@ pub struct Ready {
     pub images: BTreeMap<String, Image>,
 }
 
-/// Makes the machine ready, or lists what that would take.
-pub fn ready(consent: bool) -> Result<Ready, CliError> {
-    wait_for(prepare(consent))
+/// Makes the machine ready for a testbed of the wanted systems, or lists what that would take.
+pub fn ready(consent: bool, wanted: Wanted<'_>) -> Result<Ready, CliError> {
+    wait_for(prepare(consent, wanted))
 }
 
 /// All images, present or not.
@@ -80,7 +80,7 @@ async fn equip(consent: bool) -> Result<bool, CliError> {
     Ok(true)
 }
 
-async fn prepare(consent: bool) -> Result<Ready, CliError> {
+async fn prepare(consent: bool, wanted: Wanted<'_>) -> Result<Ready, CliError> {
     equip(consent).await?;
     let (engine, config) = (found().await?, Config::from_env());
     let listed = images::list(&engine, &config)
@@ -88,13 +88,13 @@ async fn prepare(consent: bool) -> Result<Ready, CliError> {
         .map_err(|error| testbed(&error, ""))?;
     let unbuilt: Vec<String> = listed
         .iter()
-        .filter(|image| image.needed && !image.is_present())
+        .filter(|image| image.needed && wanted(&image.name) && !image.is_present())
         .map(building)
         .collect();
     if !unbuilt.is_empty() && !consent {
         return Err(CliError::Consent { missing: unbuilt });
     }
-    let images = images::ensure(&engine, &config, &Print)
+    let images = images::ensure(&engine, &config, wanted, &Print)
         .await
         .map_err(|error| testbed(&error, "run it again: what was finished is kept"))?;
     Ok(Ready { engine, images })
@@ -215,6 +215,7 @@ pub fn versions(ready: &Ready, plan: &Plan, offers: &[(Capability, Offer)]) -> V
         "kernel": read("/proc/sys/kernel/osrelease"),
         "cpus": std::thread::available_parallelism().map_or(0, usize::from),
         "memory": memory,
+        "nice": guard::process::nice(),
         "cgroup": if fs::exists("/sys/fs/cgroup/cgroup.controllers").unwrap_or(false) { "v2" } else { "v1" },
         "engine": format!("Docker Engine {} (API {})", ready.engine.version(), ready.engine.api()),
         "images": images,

@@ -196,6 +196,11 @@ impl Running {
         }
     }
 
+    /// Deletes what it wrote: hundreds of rounds would fill a disk.
+    pub fn forget(&self) {
+        let _ = fs::remove_dir_all(&self.out);
+    }
+
     /// Whether it has ended.
     pub fn is_over(&mut self) -> bool {
         self.child.try_wait().expect("a child").is_some()

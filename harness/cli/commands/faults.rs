@@ -28,7 +28,7 @@ pub fn run(args: &args::Faults) -> Result<Code, CliError> {
 fn json(fault: &dyn AnyFault) -> serde_json::Value {
     serde_json::json!({
         "name": fault.name(), "doc": fault.doc(), "example": fault.example(), "kind": fault.kind(),
-        "unit": fault.unit(), "peers": fault.peers(), "takes": fault.takes(), "escalation": fault.escalation(), "needs": fault.needs(), "proof": fault.proof(), "settings": fault.settings(),
+        "unit": fault.unit(), "peers": fault.peers(), "takes": fault.takes(), "may_end": fault.may_end(), "escalation": fault.escalation(), "needs": fault.needs(), "proof": fault.proof(), "settings": fault.settings(),
     })
 }
 

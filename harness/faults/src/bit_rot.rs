@@ -52,6 +52,7 @@ impl Fault for BitRot {
     const NEEDS: &'static [Capability] = &[Capability::Drives];
     const UNIT: Option<Unit> = Some(Unit::Container);
     const PEERS: bool = false;
+    const MAY_END: bool = true;
 
     fn steps(settings: &Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {
         let mut steps = Vec::new();

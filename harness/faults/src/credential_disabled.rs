@@ -1,11 +1,10 @@
 //! An account that was disabled by mistake, or that ran out: the store is healthy, and refuses those who use it.
 //!
 //! Clients get a definite answer (403) at once, which most of them take for their own mistake and do not try again.
+use crate::credential;
 use model::{
-    act::{Act, call},
-    check::{self, Check},
-    facts::{Capability, Credential, Targets, Unit},
-    fault::{Fault, Kind, Lifetime, SettingDoc, Step, Unfit},
+    facts::{Capability, Targets, Unit},
+    fault::{Fault, Kind, SettingDoc, Step, Unfit},
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,33 +30,6 @@ impl Fault for CredentialDisabled {
     const PEERS: bool = false;
 
     fn steps(_: &Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {
-        let mut steps: Vec<(String, Step)> = Vec::new();
-        for node in &on.hurt {
-            let credential = node.credential.as_ref();
-            let credential = credential.ok_or(Unfit::Lacks("a credential that can be disabled"))?;
-            // Servers of one cluster share it.
-            if steps.iter().all(|(name, _)| *name != credential.name) {
-                steps.push((credential.name.clone(), step(credential, &node.container)));
-            }
-        }
-        Ok(steps.into_iter().map(|(_, step)| step).collect())
-    }
-}
-
-fn step(credential: &Credential, container: &str) -> Step {
-    let asks = |refused| {
-        Check::Call(check::call::Check::Refused {
-            credential: Box::new(credential.clone()),
-            refused,
-        })
-    };
-    Step {
-        act: Act::Call(call::Act::Disable {
-            credential: Box::new(credential.clone()),
-            container: container.to_owned(),
-        }),
-        effective: asks(true),
-        healed: asks(false),
-        lifetime: Lifetime::Guard,
+        credential::taken(on, |node| node.credential.as_ref())
     }
 }

@@ -25,6 +25,7 @@ impl Fault for DiskDead {
     const NEEDS: &'static [Capability] = &[Capability::Drives];
     const UNIT: Option<Unit> = Some(Unit::Container);
     const PEERS: bool = false;
+    const MAY_END: bool = true;
 
     fn steps(settings: &Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {
         on.hurt.iter().map(|node| step(settings, node)).collect()

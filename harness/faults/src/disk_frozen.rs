@@ -6,7 +6,7 @@ use model::{
     act::{Act, disk},
     check::{Check, disk::Outcome},
     facts::{Capability, Targets, Unit},
-    fault::{Escalation, Fault, Kind, Lifetime, SettingDoc, Step, Unfit},
+    fault::{Escalation, Fault, Kind, Lifetime, SettingDoc, Step, Takes, Unfit},
 };
 
 /// See the module.
@@ -23,6 +23,7 @@ impl Fault for DiskFrozen {
     const NEEDS: &'static [Capability] = &[Capability::Drives];
     const UNIT: Option<Unit> = Some(Unit::Container);
     const PEERS: bool = false;
+    const TAKES: Takes = Takes::Hold;
     /// A container whose tasks wait on the drive can neither be stopped nor started again.
     const ESCALATION: Escalation = Escalation::Removal;
 

@@ -24,6 +24,7 @@ impl Fault for DiskReplaced {
     const NEEDS: &'static [Capability] = &[Capability::Drives];
     const UNIT: Option<Unit> = Some(Unit::Container);
     const PEERS: bool = false;
+    const MAY_END: bool = true;
 
     fn steps(settings: &Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {
         drives::each(settings, on, |node, drive| {

@@ -10,7 +10,7 @@
 //! - [`node`], [`memory`] what several of them ask of a node.
 //! - [`disk_dead`], [`disk_read_only`], [`disk_full`], [`disk_frozen`], [`disk_slow`], [`bit_rot`], [`disk_replaced`],
 //!   [`power_loss`] hurt drives; [`drives`] is what these share.
-//! - [`credential_disabled`] takes from clients what they prove themselves with.
+//! - [`credential_disabled`], [`credential_rotated`] take from clients what they prove themselves with; [`credential`] is shared.
 //!
 //! To add one: a file with its settings, doc, example and steps, its `mod` line, and its line in [`CATALOG`]. Help, tables,
 //! doctor and the laws loop over the slice.
@@ -26,7 +26,9 @@ mod clock_skew;
 mod connection_kill;
 mod connection_reset;
 mod cpu_quota;
+mod credential;
 mod credential_disabled;
+mod credential_rotated;
 mod disk_dead;
 mod disk_delay;
 mod disk_errors;
@@ -70,6 +72,7 @@ pub const CATALOG: &[&dyn AnyFault] = &[
     &partition::Partition,
     &down::Down,
     &credential_disabled::CredentialDisabled,
+    &credential_rotated::CredentialRotated,
     &packet_loss::PacketLoss,
     &packet_duplication::PacketDuplication,
     &connection_reset::ConnectionReset,

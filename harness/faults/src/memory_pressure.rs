@@ -26,6 +26,7 @@ impl Fault for MemoryPressure {
     const NEEDS: &'static [Capability] = &[Capability::MemoryControl];
     const UNIT: Option<Unit> = Some(Unit::Container);
     const PEERS: bool = false;
+    const MAY_END: bool = true;
 
     fn steps(settings: &memory::Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {
         on.hurt

@@ -48,6 +48,7 @@ impl Fault for OpenFiles {
     const NEEDS: &'static [Capability] = &[Capability::HostPids];
     const UNIT: Option<Unit> = None;
     const PEERS: bool = false;
+    const MAY_END: bool = true;
     const TAKES: Takes = Takes::Hold;
 
     fn steps(settings: &Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {

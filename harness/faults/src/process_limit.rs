@@ -32,6 +32,7 @@ impl Fault for ProcessLimit {
     const NEEDS: &'static [Capability] = &[Capability::TaskControl];
     const UNIT: Option<Unit> = Some(Unit::Container);
     const PEERS: bool = false;
+    const MAY_END: bool = true;
 
     fn steps(_: &Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {
         on.hurt.iter().map(step).collect()

@@ -50,6 +50,7 @@ impl Fault for TornWrites {
     const NEEDS: &'static [Capability] = &[Capability::Fuse];
     const UNIT: Option<Unit> = Some(Unit::Container);
     const PEERS: bool = false;
+    const MAY_END: bool = true;
 
     fn steps(settings: &Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {
         let spread = Spread {

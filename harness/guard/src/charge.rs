@@ -7,6 +7,7 @@ use crate::{
     clock::Clock,
     journal::{Fact, Identity, Journal, Recorded},
     pending::{Entry, Pending},
+    sweep,
 };
 use model::{
     act::{Act, Undo, fuse},
@@ -130,11 +131,8 @@ impl Charge {
     pub fn undo(&self, entries: Vec<Entry>, until: Nanos) -> Vec<Undone> {
         let (mut undone, mut left) = (Vec::new(), entries);
         loop {
-            let (done, failed): (Vec<_>, Vec<_>) = left
-                .into_iter()
-                .map(|entry| (self.try_undo(&entry), entry))
-                .partition(|(undone, _)| undone.failed.is_none());
-            undone.extend(done.into_iter().map(|(undone, _)| undone));
+            let (done, failed) = self.pass(left);
+            undone.extend(done);
             if failed.is_empty() || self.clock.now() >= until {
                 undone.extend(failed.into_iter().map(|(undone, _)| undone));
                 return undone;
@@ -144,7 +142,19 @@ impl Charge {
         }
     }
 
+    /// One try at each, in the order given: what is undone, and what failed.
+    fn pass(&self, entries: Vec<Entry>) -> (Vec<Undone>, Vec<(Undone, Entry)>) {
+        let (done, failed): (Vec<_>, Vec<_>) = entries
+            .into_iter()
+            .map(|entry| (self.try_undo(&entry), entry))
+            .partition(|(undone, _)| undone.failed.is_none());
+        (done.into_iter().map(|(undone, _)| undone).collect(), failed)
+    }
+
     /// Closes the gate and undoes everything: what hurts first, the testbed last.
+    ///
+    /// A testbed that is about to be removed is ended at once, beside the heal: its containers hold what they stand on, and the
+    /// engine takes its time.
     pub fn undo_all(&self, until: Nanos) -> Vec<Undone> {
         *self.gate() = true;
         let (entries, removes) = {
@@ -154,7 +164,15 @@ impl Charge {
         // Starting a container that is about to be removed would only take time that the removal needs.
         let vain = |entry: &Entry| removes && entry.undo.only_starts();
         let (vain, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(vain);
-        let mut undone = self.undo(entries, until);
+        let ground = |entry: &Entry| entry.undo.rank() >= Undo::GROUND;
+        let (ground, hurts): (Vec<_>, Vec<_>) = entries.into_iter().partition(ground);
+        let (mut undone, failed) = thread::scope(|scope| {
+            let ends = || sweep::end(&self.hands.engine, &self.hands.run);
+            let _ends = removes.then(|| scope.spawn(ends));
+            self.pass(hurts)
+        });
+        let failed = failed.into_iter().map(|(_, entry)| entry);
+        undone.extend(self.undo(failed.chain(ground).collect(), until));
         if !self.book().pending.removes_testbed() {
             undone.extend(
                 vain.iter()

@@ -2,6 +2,7 @@
 use model::facts::Request;
 use std::{
     fmt::Write as _,
+    fs,
     io::{BufRead as _, BufReader, Write as _},
     net::{SocketAddr, TcpStream},
     time::Duration,
@@ -26,16 +27,20 @@ fn ask(request: &Request) -> Result<u16, String> {
     let mut stream = TcpStream::connect_timeout(&at, PATIENCE).map_err(said)?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(said)?;
     stream.set_write_timeout(Some(PATIENCE)).map_err(said)?;
-    stream.write_all(head(request).as_bytes()).map_err(said)?;
+    let body = request.body.as_ref().map(fs::read).transpose();
+    let body = body.map_err(said)?.unwrap_or_default();
+    let head = head(request, body.len());
+    stream.write_all(head.as_bytes()).map_err(said)?;
+    stream.write_all(&body).map_err(said)?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line).map_err(said)?;
     let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
     status.ok_or_else(|| format!("answered `{}`", line.trim_end()))
 }
 
-fn head(request: &Request) -> String {
+fn head(request: &Request, length: usize) -> String {
     let mut head = format!(
-        "{} {} HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\nConnection: close\r\n",
+        "{} {} HTTP/1.1\r\nHost: {}\r\nContent-Length: {length}\r\nConnection: close\r\n",
         request.method, request.path, request.at
     );
     for (name, value) in &request.headers {

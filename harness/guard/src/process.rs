@@ -16,6 +16,11 @@ pub fn start_ticks(pid: u32) -> Option<u64> {
     stat(pid).map(|(_, ticks)| ticks)
 }
 
+/// The process that has this pid now; none where there is none.
+pub fn find(pid: u32) -> Option<Process> {
+    start_ticks(pid).map(|start_ticks| Process { pid, start_ticks })
+}
+
 /// Whether this very process runs; a zombie has ended.
 pub fn lives(process: &Process) -> bool {
     stat(process.pid)
@@ -129,9 +134,9 @@ impl Identity {
 
     /// Process `pid`; start time 0, which no process has, where it is gone.
     pub fn of(pid: u32) -> Self {
-        let start_ticks = start_ticks(pid).unwrap_or_default();
+        let start_ticks = 0;
         Self {
-            process: Process { pid, start_ticks },
+            process: find(pid).unwrap_or(Process { pid, start_ticks }),
             boot_id: boot_id(),
         }
     }
@@ -158,6 +163,19 @@ impl fmt::Display for Identity {
         let Process { pid, start_ticks } = self.process;
         write!(f, "{pid}:{start_ticks}:{}", self.boot_id)
     }
+}
+
+/// Puts the calling process ahead of ordinary ones for the processor, as one that measures must be; [`nice`] tells whether it may.
+pub fn take_precedence() {
+    const NICE: i32 = -10;
+    // SAFETY: a plain system call on the calling process, which zero means.
+    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
+}
+
+/// Niceness of the calling process.
+pub fn nice() -> i32 {
+    // SAFETY: a plain system call on the calling process, which zero means.
+    unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) }
 }
 
 #[cfg(test)]

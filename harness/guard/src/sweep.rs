@@ -2,8 +2,11 @@
 //!
 //! An engine call of the dead owner may still land late, so "empty" is believed only when seen twice, a second apart. A frozen
 //! container cannot be killed: it is thawed first. What has no label of ours is never touched.
-use crate::engine_socket::{Engine, Kind, RUN_LABEL, Thing};
-use model::facts::Freezer;
+use crate::{
+    engine_socket::{Engine, Kind, RUN_LABEL, Thing},
+    process,
+};
+use model::{act::Signal, facts::Freezer};
 use std::{
     fs, thread,
     time::{Duration, Instant},
@@ -37,6 +40,31 @@ pub fn remove(engine: &Engine, run: &str) -> Result<(), String> {
         }
         thread::sleep(ROUND);
     }
+}
+
+/// Kills the processes of every container of `run` at once, without waiting for the engine; what fails is left to [`remove`].
+///
+/// A frozen one takes its signal when it is thawed.
+pub fn end(engine: &Engine, run: &str) {
+    let label = format!("{RUN_LABEL}={run}");
+    let containers = engine.labelled(Kind::Container, &label).unwrap_or_default();
+    thread::scope(|scope| {
+        for container in &containers {
+            scope.spawn(|| kill(engine, &container.id));
+        }
+    });
+}
+
+/// SIGKILL for a container's init, and with it for all it holds; only where that process is surely in this container.
+fn kill(engine: &Engine, container: &str) -> Option<()> {
+    let state = engine.state(container).ok()??;
+    let init = process::find(state.pid).filter(|_| state.running)?;
+    let init = process::open(&init).ok()??;
+    let cgroup = fs::read_to_string(format!("/proc/{}/cgroup", state.pid)).ok()?;
+    if !cgroup.contains(container) {
+        return None;
+    }
+    process::signal(&init, Signal::Kill.number()).ok()
 }
 
 /// Kind and name of each thing that carries the label of `run`.

@@ -86,6 +86,7 @@ fn server() -> Credential {
         method: "PUT".into(),
         path: path.into(),
         headers: vec![("x-signed".into(), "yes".into())],
+        body: None,
     };
     Credential {
         name: "key".into(),

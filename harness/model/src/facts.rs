@@ -96,7 +96,7 @@ pub enum Capability {
     Throttle,
 }
 
-/// One HTTP request without a body, signed beforehand: whoever sends it needs no secret, and none is in it. A signature ages, so it is
+/// One HTTP request, signed beforehand: whoever sends it needs no secret, and none is in it. A signature ages, so it is
 /// made when it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Request {
@@ -108,6 +108,9 @@ pub struct Request {
     pub path: String,
     /// Beyond host and length: the signature.
     pub headers: Vec<(String, String)>,
+    /// The file that holds its body, where it has one: what must stay secret is there and nowhere else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
 }
 
 /// What clients of a node prove themselves with, and how it is taken from them.
@@ -189,6 +192,9 @@ pub struct Facts {
     pub throttle: Option<Throttle>,
     /// What its clients prove themselves with; none where that cannot be taken from them.
     pub credential: Option<Credential>,
+    /// The same, taken from them by another secret in place of theirs; none where that cannot be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<Credential>,
 }
 
 /// What a fault is given: whom to hurt, and whom to hurt them against.

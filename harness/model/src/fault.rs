@@ -133,6 +133,8 @@ pub trait Fault: Send + Sync + 'static {
     const PEERS: bool;
     /// What it takes from the process it hits.
     const TAKES: Takes = Takes::Nothing;
+    /// Whether a target may end of what is done to it, as a broker does without its drive: then its end is what the fault shows.
+    const MAY_END: bool = false;
     /// What is done where its heal is not proven.
     const ESCALATION: Escalation = Escalation::Restart;
 
@@ -185,6 +187,8 @@ pub trait AnyFault: Send + Sync {
     fn peers(&self) -> bool;
     /// See [`Fault::TAKES`].
     fn takes(&self) -> Takes;
+    /// See [`Fault::MAY_END`].
+    fn may_end(&self) -> bool;
     /// See [`Fault::ESCALATION`].
     fn escalation(&self) -> Escalation;
     /// The settings with every default explicit.
@@ -277,6 +281,9 @@ impl<F: Fault> AnyFault for F {
     }
     fn takes(&self) -> Takes {
         F::TAKES
+    }
+    fn may_end(&self) -> bool {
+        F::MAY_END
     }
     fn escalation(&self) -> Escalation {
         F::ESCALATION

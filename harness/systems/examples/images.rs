@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         Some("remove") => println!("removed {:?}", images::remove(&engine).await?),
         _ => {
-            let images = images::ensure(&engine, &config, &Print).await?;
+            let images = images::ensure(&engine, &config, &|_| true, &Print).await?;
             images
                 .iter()
                 .for_each(|(name, image)| println!("{name} {} {}", image.tag, image.id));

@@ -30,6 +30,7 @@ impl Machine {
                 .filter(|line| line.contains("NFQUEUE") || line.contains("0xfa")),
         );
         host.extend(mounts());
+        host.extend(frozen());
         host.extend(entries("/sys/block").filter_map(|disk| backing(&disk)));
         host.extend(
             entries("/sys/fs/fuse/connections").map(|one| format!("fuse {}", one.display())),
@@ -84,6 +85,19 @@ fn entries(folder: &str) -> impl Iterator<Item = PathBuf> + use<> {
         .flatten()
         .flatten()
         .map(|entry| entry.path())
+}
+
+/// Groups of containers that stand still.
+fn frozen() -> impl Iterator<Item = String> {
+    let groups = ["/sys/fs/cgroup/freezer/docker", "/sys/fs/cgroup/docker"].map(entries);
+    let state = |group: PathBuf| {
+        let read = |file| fs::read_to_string(group.join(file)).unwrap_or_default();
+        let still = !read("freezer.state").starts_with("THAWED")
+            && !read("freezer.state").is_empty()
+            || read("cgroup.events").contains("frozen 1");
+        still.then(|| format!("frozen {}", group.display()))
+    };
+    groups.into_iter().flatten().filter_map(state)
 }
 
 /// Mount points of ours: those of the engine's own containers go with them.

@@ -2,6 +2,7 @@
 //!
 //! Host state heals within 2 s of the harness's death, containers, networks and volumes are gone within 15 s; where the guard dies
 //! too, `brinell clean` heals. `BRINELL_STORM` sets the number of rounds (2 in CI, `just storm N`); everything is drawn from a fixed seed.
+mod deadman;
 mod machine;
 mod weather;
 
@@ -47,40 +48,59 @@ struct Aftermath {
 #[test]
 fn real_storm_leaves_nothing() {
     let _turn = bed::turn();
-    let rounds: u64 = std::env::var("BRINELL_STORM")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(2);
+    let rounds = rounds("BRINELL_STORM", 2);
     let mut draw = Draw::new(7, "storm");
     let mut told: BTreeMap<Victim, Vec<Aftermath>> = BTreeMap::new();
     for round in 0..rounds {
         let victim = VICTIMS[draw.below(4) as usize];
         let (scenario, faults) = weather::draw(round, &mut draw);
-        let after = strike(round, victim, &scenario, &mut draw);
-        println!(
-            "storm {round}: {} killed under {}; host healed after {:.3} s, testbed gone after {:.1} s",
-            format!("{victim:?}").to_lowercase(),
-            faults.join(" + "),
-            after.host.as_secs_f64(),
-            after.testbed.as_secs_f64()
+        let name = format!(
+            "storm {round}: {} killed under {}",
+            victim.word(),
+            faults.join(" + ")
         );
+        let after = strike(&name, victim, &scenario, &mut draw);
         told.entry(victim).or_default().push(after);
     }
     for (victim, all) in &told {
-        let (host, testbed) = (spread(all, |one| one.host), spread(all, |one| one.testbed));
-        println!(
-            "storm of {rounds}, {victim:?} killed {} times: host healed {host}; testbed gone {testbed}; leftovers 0",
-            all.len()
-        );
+        summary(&format!("storm of {rounds}, {}", victim.word()), all);
     }
-    for after in told.get(&Victim::Harness).into_iter().flatten() {
-        assert!(after.host <= HOST, "host state took {:?}", after.host);
+    told.get(&Victim::Harness)
+        .into_iter()
+        .flatten()
+        .for_each(Aftermath::in_time);
+}
+
+/// How many rounds the caller wants.
+fn rounds(variable: &str, usual: u64) -> u64 {
+    let asked = std::env::var(variable).ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+impl Victim {
+    fn word(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+}
+
+impl Aftermath {
+    /// The harness alone was killed: its guard keeps what is promised.
+    fn in_time(&self) {
+        assert!(self.host <= HOST, "host state took {:?}", self.host);
         assert!(
-            after.testbed <= TESTBED,
+            self.testbed <= TESTBED,
             "the testbed took {:?}",
-            after.testbed
+            self.testbed
         );
     }
+}
+
+fn summary(name: &str, all: &[Aftermath]) {
+    let (host, testbed) = (spread(all, |one| one.host), spread(all, |one| one.testbed));
+    println!(
+        "{name} killed {} times: host healed {host}; testbed gone {testbed}; leftovers 0",
+        all.len()
+    );
 }
 
 fn spread(all: &[Aftermath], of: fn(&Aftermath) -> Duration) -> String {
@@ -94,9 +114,9 @@ fn spread(all: &[Aftermath], of: fn(&Aftermath) -> Duration) -> String {
 }
 
 /// One run with a kill in it; ends when nothing of it is left, and stays so.
-fn strike(round: u64, victim: Victim, scenario: &str, draw: &mut Draw) -> Aftermath {
+fn strike(name: &str, victim: Victim, scenario: &str, draw: &mut Draw) -> Aftermath {
     let before = Machine::look();
-    let mut running = bed::start(&format!("storm-{round}"), scenario);
+    let mut running = bed::start(&name.replace([' ', ':', '+'], "-"), scenario);
     let early = draw.below(4) == 0;
     if early && victim != Victim::Container {
         running.wait_for("open journal", |event| {
@@ -106,22 +126,32 @@ fn strike(round: u64, victim: Victim, scenario: &str, draw: &mut Draw) -> Afterm
     } else if running.reaches(|event| matches!(event, Event::FaultRequested { .. })) {
         thread::sleep(Duration::from_millis(draw.below(3_000)));
     } else {
-        println!("storm {round}: never steady, so the run ended by itself");
+        println!("{name}: never steady, so the run ended by itself");
     }
     let run = running
         .folder()
         .and_then(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()))
         .unwrap_or_default();
-    let killed = kill(victim, &mut running, &run, draw);
-    let host = left(killed, &before, &run, |new| new.host.into_iter().collect());
-    let testbed = left(killed, &before, &run, |new| {
-        [new.testbed.into_iter().collect(), bed::labelled(&run)].concat()
+    let after = aftermath(kill(victim, &mut running, &run, draw), &before, &run);
+    println!(
+        "{name}; host healed after {:.3} s, testbed gone after {:.1} s",
+        after.host.as_secs_f64(),
+        after.testbed.as_secs_f64()
+    );
+    running.forget();
+    after
+}
+
+fn aftermath(killed: Instant, before: &Machine, run: &str) -> Aftermath {
+    let host = left(killed, before, run, |new| new.host.into_iter().collect());
+    let testbed = left(killed, before, run, |new| {
+        [new.testbed.into_iter().collect(), bed::labelled(run)].concat()
     });
     // An engine call in flight may land late: what is gone must stay gone.
     thread::sleep(Duration::from_secs(2));
-    let new = Machine::look().since(&before);
+    let new = Machine::look().since(before);
     assert!(
-        new.host.is_empty() && new.testbed.is_empty() && bed::labelled(&run).is_empty(),
+        new.host.is_empty() && new.testbed.is_empty() && bed::labelled(run).is_empty(),
         "came back: {new:?}"
     );
     Aftermath { host, testbed }

@@ -102,6 +102,11 @@ pub fn of_class(
     )
 }
 
+/// Whether any operation of the whole run ended with this class.
+pub fn is_heard(folder: &Folder, probe: &str, class: &str) -> bool {
+    classes(folder, probe).is_some_and(|all| all.iter().any(|one| one == class))
+}
+
 fn classes<'a>(folder: &'a Folder, probe: &str) -> Option<&'a [String]> {
     folder.facts().find_map(|(_, event)| match event {
         Event::SamplesClosed {

@@ -43,9 +43,20 @@ fn of(index: usize, objective: &Objective, measured: &Measured) -> Finding {
         judged.verdict,
     )
     .expected(&objective.threshold)
-    .measured(words(&judged.measured, &objective.unit))
+    .measured(words(&judged.measured, &objective.unit) + &unheard(objective, measured))
     .why(judged.why)
     .evidence(evidence(objective, measured))
+}
+
+/// A class that no operation of the whole run ended with may be a slip of the pen: that is said, since "none" passes.
+fn unheard(objective: &Objective, measured: &Measured) -> String {
+    let heard = |class| grey::is_heard(measured.folder, &objective.metric, class);
+    match objective.tag("class") {
+        Some(class) if !heard(class) => {
+            format!("; no operation of the whole run ended with `{class}`")
+        }
+        _ => String::new(),
+    }
 }
 
 fn evidence(objective: &Objective, measured: &Measured) -> Vec<Evidence> {

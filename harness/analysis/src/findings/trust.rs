@@ -143,7 +143,12 @@ fn strays(measured: &Measured) -> Vec<Finding> {
                 "the guard lives".into(),
                 format!("process {pid} died: {why}"),
             ),
-            Event::TargetVanished { id, target, why } => (
+            Event::TargetVanished {
+                id,
+                target,
+                why,
+                of_fault: false,
+            } => (
                 format!("vanished-{id}-{target}"),
                 format!("target `{target}` of fault `{id}` is there"),
                 why.clone(),

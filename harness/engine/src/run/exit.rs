@@ -91,7 +91,7 @@ impl Run {
             lasts && hurt.fault.takes() != Takes::Life && hurt.hits(&container)
         });
         let why = format!("its container ended ({code})");
-        effects.extend(held.map(|hurt| hurt.gone(node.clone(), why.clone())));
+        effects.extend(held.map(|hurt| hurt.gone(node.clone(), why.clone(), hurt.fault.may_end())));
         if !expected && self.phase != Phase::TakeDown {
             effects.extend(self.stop(
                 now,

@@ -164,15 +164,19 @@ impl Hurt {
 
     /// A target is not there at injection: nothing is done.
     fn vanished(&mut self, target: NodeId, why: String) -> Vec<Effect> {
-        let mut effects = vec![self.gone(target, why.clone())];
+        let mut effects = vec![self.gone(target, why.clone(), false)];
         effects.extend(self.never(None, why));
         effects
     }
 
-    /// The fact that a target went away by itself.
-    pub fn gone(&self, target: NodeId, why: String) -> Effect {
-        let id = self.plan.id.clone();
-        Effect::Record(Event::TargetVanished { id, target, why })
+    /// The fact that a target went away, of what was done to it or by itself.
+    pub fn gone(&self, target: NodeId, why: String, of_fault: bool) -> Effect {
+        Effect::Record(Event::TargetVanished {
+            id: self.plan.id.clone(),
+            target,
+            why,
+            of_fault,
+        })
     }
 
     /// Not effective, and nothing to undo.

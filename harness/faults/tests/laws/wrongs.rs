@@ -158,6 +158,9 @@ impl AnyFault for Wrong<'_> {
     fn takes(&self) -> Takes {
         self.inner.takes()
     }
+    fn may_end(&self) -> bool {
+        self.inner.may_end()
+    }
     fn escalation(&self) -> Escalation {
         self.inner.escalation()
     }

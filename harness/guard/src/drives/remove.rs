@@ -9,7 +9,7 @@ use std::{
 };
 
 const THAW: libc::c_ulong = 0xC004_5878;
-/// The containers are gone by then; a writeback in flight may still hold a drive.
+/// Those who used them are killed by then; a process on its way out, or a writeback in flight, may still hold a drive.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Lets writes go on, on every filesystem below `folder` that is frozen. Nothing else works on it before that.

@@ -141,6 +141,7 @@ impl Drives {
             revived_by: RevivedBy::Guard,
             role_count: 1,
             credential: None,
+            rotation: None,
             drives: self.drives.iter().map(seen).collect(),
             layers: Vec::new(),
             control: Default::default(),

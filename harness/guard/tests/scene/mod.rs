@@ -222,6 +222,7 @@ fn facts(at: usize, node: &Node) -> Facts {
         spots: Vec::new(),
         throttle: None,
         credential: None,
+        rotation: None,
     }
 }
 

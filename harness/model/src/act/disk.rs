@@ -144,7 +144,7 @@ impl Undo {
             | Self::Mend { .. }
             | Self::SwapBack { .. } => 1,
             Self::Remount { .. } => 2,
-            Self::Unmake { .. } => 11,
+            Self::Unmake { .. } => 8,
         }
     }
 }

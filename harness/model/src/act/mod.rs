@@ -167,8 +167,11 @@ pub enum Undo {
 }
 
 impl Undo {
-    /// Place in the order of heal, lower first: 0 releases whatever blocks, 1 takes rules and values back, 2 starts containers, 9 removes the testbed, 10 and 11 what its
-    /// containers stood on.
+    /// The first place in the order of heal at which nobody of the testbed needs what is taken away.
+    pub const GROUND: u8 = 7;
+
+    /// Place in the order of heal, lower first: 0 releases whatever blocks, 1 takes rules and values back, 2 starts containers; from
+    /// [`Self::GROUND`] on what the containers stood on goes, 7 and 8, and 9 removes the testbed.
     pub const fn rank(&self) -> u8 {
         match self {
             Self::Thaw { .. }
@@ -184,7 +187,7 @@ impl Undo {
             | Self::Call(_) => 1,
             Self::Start { .. } | Self::Process(process::Undo::Recall { .. }) => 2,
             Self::Remove { .. } => 9,
-            Self::Fuse(fuse::Undo::Detach { .. }) => 10,
+            Self::Fuse(fuse::Undo::Detach { .. }) => Self::GROUND,
             Self::Disk(undo) => undo.rank(),
         }
     }

@@ -265,7 +265,7 @@ pub enum Event {
         /// What was done about it.
         escalated_to: String,
     },
-    /// A target went away by itself.
+    /// A target went away while its fault was in effect, or before.
     TargetVanished {
         /// Which fault.
         id: FaultId,
@@ -273,6 +273,9 @@ pub enum Event {
         target: NodeId,
         /// What was seen.
         why: String,
+        /// Whether the fault may have ended it; else it went by itself.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        of_fault: bool,
     },
     /// The guard killed a process of ours that was silent.
     WorkerKilled {

@@ -58,6 +58,7 @@ pub(super) fn credential(id: &str) -> Credential {
         method: "GET".into(),
         path: path.into(),
         headers: Vec::new(),
+        body: None,
     };
     Credential {
         name: format!("key of {id}"),

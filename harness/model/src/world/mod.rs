@@ -502,5 +502,6 @@ fn facts(id: &str, one: &Container, unit: Unit, role_count: u32) -> Option<Facts
         spots: Vec::new(),
         throttle: None,
         credential: Some(call::credential(id)),
+        rotation: Some(call::credential(id)),
     })
 }

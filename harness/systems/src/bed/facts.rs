@@ -62,6 +62,7 @@ pub(crate) async fn facts(
         drives: plain().cloned().collect(),
         throttle,
         credential: None,
+        rotation: None,
     })
 }
 

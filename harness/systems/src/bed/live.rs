@@ -84,6 +84,10 @@ pub(crate) trait Live: Send + Sync {
     fn credential(&self, _: &NodeId) -> Option<Credential> {
         None
     }
+    /// The same, taken from them by another secret in place of theirs.
+    fn rotation(&self, _: &Site, _: &NodeId) -> Option<Credential> {
+        None
+    }
     /// Asks about a node; [`NodeState::Count`] for containers is the composer's.
     fn look<'a>(
         &'a self,

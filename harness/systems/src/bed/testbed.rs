@@ -174,7 +174,9 @@ impl Bed for Testbed {
             let mark = Self::mark(up, node)?;
             let found = facts::facts(&self.docker, &up.site, node, mark, scratch).await;
             let mut facts = found?;
-            facts.credential = up.lives[placed.system].credential(node);
+            let live = &up.lives[placed.system];
+            facts.credential = live.credential(node);
+            facts.rotation = live.rotation(&up.site, node);
             Ok(facts)
         })
     }

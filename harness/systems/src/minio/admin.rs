@@ -18,6 +18,10 @@ use object_store::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
+    fs,
+    io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
@@ -140,16 +144,10 @@ impl Admin {
     ///
     /// # Errors
     /// What the first server says.
-    pub(super) async fn add_user(&self, (name, secret): (&str, &str)) -> Result<(), String> {
+    pub(super) async fn add_user(&self, user: (&str, &str)) -> Result<(), String> {
         let place = &self.places.first().ok_or("no server")?.1;
-        let users = json!({name: {"secretKey": secret, "status": "enabled"}});
-        let policies = json!({name: {"version": 1, "policy": "readwrite", "updatedAt": "2026-01-01T00:00:00Z"}});
-        let archive = super::zip::archive(&[
-            ("iam-assets/users.json", users.to_string()),
-            ("iam-assets/user_mappings.json", policies.to_string()),
-        ]);
         let put = (reqwest::Method::PUT, "import-iam");
-        self.send(place, put, archive).await.map(drop)
+        self.send(place, put, account(user)).await.map(drop)
     }
 
     /// How to take an account away, give it back, and see which it is, at one server; none where that is none of the store's.
@@ -166,14 +164,48 @@ impl Admin {
                 "/minio/admin/v3/set-user-status?accessKey={}&status={status}",
                 user.0
             );
-            replayable(&place.at, root, reqwest::Method::PUT, path)
+            replayable(&place.at, root, (reqwest::Method::PUT, path), Vec::new())
         };
-        let asks = format!("/{bucket}?location=");
         Some(Credential {
             name: user.0.to_owned(),
             disable: set("disabled")?,
             enable: set("enabled")?,
-            probe: replayable(&place.at, user, reqwest::Method::GET, asks)?,
+            probe: probe(&place.at, user, bucket)?,
+        })
+    }
+
+    /// How to change the secret of an account from the first to the second, and back. The bodies that say so are put into `folder`,
+    /// readable by its owner alone.
+    ///
+    /// # Errors
+    /// The node is none of the store's, or the folder cannot be written.
+    pub(super) fn rotation(
+        &self,
+        node: &str,
+        user: &str,
+        (old, new): (&str, &str),
+        (bucket, folder): (&str, &Path),
+    ) -> io::Result<Credential> {
+        let here = self.places.iter().find(|(name, _)| name == node);
+        let place = &here.ok_or(io::ErrorKind::NotFound)?.1;
+        let root = (place.key.as_str(), place.secret.as_str());
+        let import = |secret: &str, file: &str| {
+            let (file, body) = (folder.join(file), account((user, secret)));
+            keep(&file, &body)?;
+            let what = (
+                reqwest::Method::PUT,
+                "/minio/admin/v3/import-iam".to_owned(),
+            );
+            let mut request =
+                replayable(&place.at, root, what, body).ok_or(io::ErrorKind::InvalidData)?;
+            request.body = Some(file.to_string_lossy().into_owned());
+            io::Result::Ok(request)
+        };
+        Ok(Credential {
+            name: user.to_owned(),
+            disable: import(new, "rotated")?,
+            enable: import(old, "before")?,
+            probe: probe(&place.at, (user, old), bucket).ok_or(io::ErrorKind::InvalidData)?,
         })
     }
 
@@ -258,14 +290,38 @@ impl Admin {
     }
 }
 
-/// A signed request as data; none where a header of it is no text.
+/// The archive that makes an account, or gives one that is there this secret.
+fn account((name, secret): (&str, &str)) -> Vec<u8> {
+    let users = json!({name: {"secretKey": secret, "status": "enabled"}});
+    let policies =
+        json!({name: {"version": 1, "policy": "readwrite", "updatedAt": "2026-01-01T00:00:00Z"}});
+    super::zip::archive(&[
+        ("iam-assets/users.json", users.to_string()),
+        ("iam-assets/user_mappings.json", policies.to_string()),
+    ])
+}
+
+/// Writes what only its owner may read; one that is there is written anew.
+fn keep(file: &Path, body: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    options.open(file)?.write_all(body)
+}
+
+/// A request of this user that changes nothing.
+fn probe(at: &str, user: (&str, &str), bucket: &str) -> Option<Request> {
+    let asks = format!("/{bucket}?location=");
+    replayable(at, user, (reqwest::Method::GET, asks), Vec::new())
+}
+
+/// A signed request as data, without its body; none where a header of it is no text.
 fn replayable(
     at: &str,
     user: (&str, &str),
-    method: reqwest::Method,
-    path: String,
+    (method, path): (reqwest::Method, String),
+    body: Vec<u8>,
 ) -> Option<Request> {
-    let signed = Admin::signed(at, user, (method.clone(), &path), Vec::new()).ok()?;
+    let signed = Admin::signed(at, user, (method.clone(), &path), body).ok()?;
     let headers = signed.headers().iter();
     let headers =
         headers.map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
@@ -273,6 +329,7 @@ fn replayable(
         at: at.to_owned(),
         method: method.to_string(),
         headers: headers.collect::<Option<_>>()?,
+        body: None,
         path,
     })
 }

@@ -1,6 +1,6 @@
 //! MinIO while it runs: its containers, labelled volumes as drives, ready when a canary object went in and out through every server.
 use super::{
-    CLIENT, Settings, USER,
+    CLIENT, ROTATED, Settings, USER,
     admin::Admin,
     client,
     doors::{self, Doors},
@@ -20,6 +20,7 @@ use model::{
     system::{BedError, BedNews, Reply, Version},
 };
 use std::{
+    path::Path,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -180,6 +181,17 @@ impl Live for Running {
 
     fn credential(&self, node: &NodeId) -> Option<Credential> {
         self.admin.credential(node.as_str(), CLIENT, BUCKET)
+    }
+
+    /// What holds the secrets lies beside the node's drives, and goes with them.
+    fn rotation(&self, site: &Site, node: &NodeId) -> Option<Credential> {
+        let drive = site.drives(node.as_str()).next()?;
+        let folder = Path::new(&drive.below).parent()?.parent()?;
+        let secrets = (CLIENT.1, ROTATED);
+        let asked = self
+            .admin
+            .rotation(node.as_str(), CLIENT.0, secrets, (BUCKET, folder));
+        asked.ok()
     }
 
     fn look<'a>(

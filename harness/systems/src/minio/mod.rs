@@ -30,6 +30,9 @@ const USER: (&str, &str) = ("brinell", "brinell-testbed");
 /// User of those who work with the store, so that a fault can take it from them while the harness still gets in.
 pub(crate) const CLIENT: (&str, &str) = ("workload", "brinell-workload");
 
+/// The secret of a client's account after a rotation.
+const ROTATED: &str = "brinell-rotated";
+
 /// Size of a drive: MinIO refuses writes below 1 GiB times a tenth or so free; a run stores some hundred MiB.
 const DRIVE_SIZE: u64 = 1 << 30;
 

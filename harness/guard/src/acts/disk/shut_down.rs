@@ -63,6 +63,14 @@ impl Deed for ShutDown {
     fn backend(&self) -> String {
         "shutdown ioctl".to_owned()
     }
+    fn ready(&mut self) -> Result<(), String> {
+        if self.flag == NO_FLUSH {
+            return Ok(());
+        }
+        self.open
+            .iter()
+            .try_for_each(|(drive, file)| write_out(drive, file))
+    }
     fn go(&mut self) -> Result<(), String> {
         let done = self
             .open
@@ -76,6 +84,15 @@ impl Deed for ShutDown {
         });
         done.and(killed)
     }
+}
+
+/// What was written before a drive fails is on it: the log alone would leave the newest files empty.
+fn write_out(drive: &Drive, file: &File) -> Result<(), String> {
+    // SAFETY: an open descriptor.
+    if unsafe { libc::syncfs(file.as_raw_fd()) } == 0 {
+        return Ok(());
+    }
+    Err(failed("write out", drive, &io::Error::last_os_error()))
 }
 
 fn let_go(file: &mut File) {

@@ -71,6 +71,9 @@ static RECIPES: [&Recipe; 5] = [
     &spark::image::IMAGE,
 ];
 
+/// Whether the image of this system is wanted.
+pub type Wanted<'a> = &'a (dyn Fn(&str) -> bool + Sync);
+
 /// How often a build looks whether the other one is done.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -140,7 +143,7 @@ pub async fn list(engine: &Engine, config: &Config) -> Result<Vec<Listed>, Image
     Ok(listed)
 }
 
-/// Makes sure that every image a testbed needs is there, building or pulling what is missing; gives them by name.
+/// Makes sure that the images of these systems are there, building or pulling what is missing; gives them by name.
 ///
 /// Only one process builds at a time; a second waits. Cancelling (dropping the future) ends what runs, and the next call goes on from
 /// the last finished step.
@@ -150,9 +153,10 @@ pub async fn list(engine: &Engine, config: &Config) -> Result<Vec<Listed>, Image
 pub async fn ensure(
     engine: &Engine,
     config: &Config,
+    wanted: Wanted<'_>,
     progress: &dyn Progress,
 ) -> Result<BTreeMap<String, Image>, ImageError> {
-    if let Some(images) = all_present(engine, config).await? {
+    if let Some(images) = all_present(engine, config, wanted).await? {
         return Ok(images);
     }
     let cache = Cache::open(&config.cache)?;
@@ -167,9 +171,10 @@ pub async fn ensure(
     owner::sweep(engine).await?;
     let shop = Shop::new(engine, cache, config, progress);
     // Side by side: MinIO's compile fills the time in which the others download and wait.
-    try_join_all(KEPT.iter().map(|recipe| one(&shop, recipe))).await?;
+    let missing = KEPT.iter().filter(|recipe| wanted(recipe.name));
+    try_join_all(missing.map(|recipe| one(&shop, recipe))).await?;
     shop.cache.sweep()?;
-    let images = all_present(engine, config).await?;
+    let images = all_present(engine, config, wanted).await?;
     images.ok_or_else(|| {
         ImageError::step(
             ("all", "build the images"),
@@ -200,13 +205,14 @@ async fn locked(cache: &Cache) -> Result<File, CacheError> {
     }
 }
 
-/// The images by name, where none is missing.
+/// The wanted images by name, where none is missing.
 async fn all_present(
     engine: &Engine,
     config: &Config,
+    wanted: Wanted<'_>,
 ) -> Result<Option<BTreeMap<String, Image>>, ImageError> {
     let mut images = BTreeMap::new();
-    for recipe in KEPT {
+    for recipe in KEPT.into_iter().filter(|recipe| wanted(recipe.name)) {
         let named = config.images.get(recipe.name);
         let tag = named.cloned().map_or_else(|| recipe.tag(config), Ok)?;
         let Some(about) = inspect(engine, &tag).await? else {
