@@ -11,7 +11,7 @@ const HURT: &str = "{id: cut, hold: 30s, target: {nodes: [spark-worker-1]}, peer
   - {id: frozen, at: 200ms, hold: 30s, target: {nodes: [spark-worker-1]}, do: {pause: {}}}
   - {id: quota, at: 300ms, hold: 30s, target: {nodes: [spark-worker-2]}, do: {cpu-quota: {}}}
   - {id: drive, at: 400ms, hold: 30s, target: {role: minio}, do: {disk-frozen: {}}}
-  - {id: clock, at: 500ms, hold: 30s, target: {nodes: [kafka-broker-1]}, do: {clock-skew: {by: 1h}}}";
+  - {id: clock, at: 500ms, hold: 30s, target: {nodes: [kafka-broker-1]}, do: {clock-skew: {by: +5m}}}";
 
 #[test]
 fn real_sigkill_of_the_harness_leaves_nothing() {
