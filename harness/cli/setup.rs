@@ -172,7 +172,12 @@ pub fn bed(ready: &Ready, _: &Plan) -> Arc<dyn Bed> {
 }
 
 /// `versions.json`: everything that a number may depend on.
-pub fn versions(ready: &Ready, plan: &Plan, offers: &[(Capability, Offer)]) -> Value {
+pub fn versions(
+    ready: &Ready,
+    plan: &Plan,
+    offers: &[(Capability, Offer)],
+    precedence: &str,
+) -> Value {
     let read = |path: &str| {
         fs::read_to_string(path)
             .unwrap_or_default()
@@ -215,7 +220,7 @@ pub fn versions(ready: &Ready, plan: &Plan, offers: &[(Capability, Offer)]) -> V
         "kernel": read("/proc/sys/kernel/osrelease"),
         "cpus": std::thread::available_parallelism().map_or(0, usize::from),
         "memory": memory,
-        "nice": guard::process::nice(),
+        "precedence": precedence,
         "cgroup": if fs::exists("/sys/fs/cgroup/cgroup.controllers").unwrap_or(false) { "v2" } else { "v1" },
         "engine": format!("Docker Engine {} (API {})", ready.engine.version(), ready.engine.api()),
         "images": images,

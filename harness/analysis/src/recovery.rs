@@ -55,7 +55,10 @@ pub fn recovery(folder: &Folder, windows: &Windows, streams: &[Stream]) -> Vec<R
         rows.push(row(
             group,
             ALL_PROBES,
-            observed.iter().map(|one| joined(one, settle)).collect(),
+            observed
+                .iter()
+                .map(|one| joined(one, streams, settle))
+                .collect(),
             &observed,
             &what,
         ));
@@ -110,7 +113,7 @@ fn blank(one: &Observed, settle: Nanos) -> Repeat {
 }
 
 /// The first to suffer, the last to recover; censored while any is. T2 has no meaning over several streams.
-fn joined(one: &Observed, settle: Nanos) -> Repeat {
+fn joined(one: &Observed, streams: &[Stream], settle: Nanos) -> Repeat {
     let affected: Vec<&Seen> = one.seen.iter().filter(|seen| seen.t1.is_some()).collect();
     let all_back = affected.iter().all(|seen| seen.t3.is_some());
     let last = |a: Bounds, b: Bounds| {
@@ -130,6 +133,8 @@ fn joined(one: &Observed, settle: Nanos) -> Repeat {
             .filter_map(|seen| seen.t3)
             .reduce(last)
             .filter(|_| all_back),
+        t4_ns: last_of(one, streams, GaugeLow),
+        t5_ns: last_of(one, streams, GaugeFull),
         censored: !all_back,
         absorbed: affected.is_empty(),
         relapses: affected.iter().map(|seen| seen.relapses).sum(),
@@ -234,6 +239,7 @@ fn simple(runs: &[Repeat], what: &str, ends: Ends) -> Measure {
     let reached: Vec<Span> = spans.collect();
     let what = match runs.len() - reached.len() {
         0 => what.to_owned(),
+        _ if reached.is_empty() => what.to_owned(),
         without => format!("{what}, {without} of them without"),
     };
     Durations {

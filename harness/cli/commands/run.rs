@@ -51,7 +51,9 @@ pub fn run(args: &args::Run) -> Result<Code, CliError> {
         plan.seed,
         plan.claim
     );
-    let outcome = press(&source, &plan, &ready, &offers, &mut run)?;
+    let outcome = press(&source, &plan, &ready, &offers, &mut run);
+    guard::process::give_precedence_back();
+    let outcome = outcome?;
     let code = conclude(&mut run, &outcome)?;
     run.unlink_current();
     Ok(code)
@@ -91,12 +93,12 @@ fn press(
     let plan_json = plan
         .to_json()
         .map_err(|error| CliError::Internal(error.to_string()))?;
-    guard::process::take_precedence();
+    let precedence = guard::process::take_precedence();
     run.write("scenario.yaml", source.text.as_bytes())?;
     run.write("plan.json", plan_json.as_bytes())?;
     run.write(
         "versions.json",
-        &runs::pretty(&setup::versions(ready, plan, offers))?,
+        &runs::pretty(&setup::versions(ready, plan, offers, &precedence))?,
     )?;
     run.enter("running")?;
     let (epoch_mono_ns, epoch) = (guard::clock::mono_ns(), tokio::time::Instant::now());

@@ -165,17 +165,32 @@ impl fmt::Display for Identity {
     }
 }
 
-/// Puts the calling process ahead of ordinary ones for the processor, as one that measures must be; [`nice`] tells whether it may.
-pub fn take_precedence() {
+/// Puts the calling thread, and those that it starts from now on, ahead of ordinary ones for the processor, as whoever measures must
+/// be: real-time, yet behind the guard; a better niceness where that is refused. Gives what it got, in words.
+pub fn take_precedence() -> String {
     const NICE: i32 = -10;
-    // SAFETY: a plain system call on the calling process, which zero means.
-    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
+    if schedule(libc::SCHED_RR, 1) {
+        return "real-time 1".to_owned();
+    }
+    // SAFETY: plain system calls on the calling thread, which zero means.
+    let nice = unsafe {
+        libc::setpriority(libc::PRIO_PROCESS, 0, NICE);
+        libc::getpriority(libc::PRIO_PROCESS, 0)
+    };
+    format!("nice {nice}")
 }
 
-/// Niceness of the calling process.
-pub fn nice() -> i32 {
-    // SAFETY: a plain system call on the calling process, which zero means.
-    unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) }
+/// Makes the calling thread an ordinary one again.
+pub fn give_precedence_back() {
+    schedule(libc::SCHED_OTHER, 0);
+}
+
+fn schedule(policy: libc::c_int, priority: i32) -> bool {
+    let wanted = libc::sched_param {
+        sched_priority: priority,
+    };
+    // SAFETY: a system call on the calling thread, which zero means; the pointer is to a local.
+    unsafe { libc::sched_setscheduler(0, policy, &raw const wanted) == 0 }
 }
 
 #[cfg(test)]

@@ -28,7 +28,8 @@ pub fn summary(rows: &[&Recovery]) -> Table {
 }
 
 const NOTE: &str = "Medians over the repeats with their order-statistic intervals; ± is the bar of the instrument. Absorbed: \
-nothing left the normal band, so there is no recovery time. A negative re-protect: redundancy was back before the probe had recovered.";
+nothing left the normal band, so there is no recovery time. Backlog and redundancy are read from gauges, which have no catch up and no re-protect of their own; a negative one: it was back \
+before the probe had recovered.";
 
 fn row(r: &Recovery, heal: bool) -> Vec<Cell> {
     let felt = r.absorbed.n == 0 || r.absorbed.k < r.absorbed.n;
@@ -48,7 +49,14 @@ fn row(r: &Recovery, heal: bool) -> Vec<Cell> {
         named(of(&r.recover), r),
     ];
     cells.extend(heal.then(|| r.recover_after_heal.as_ref().map_or_else(Cell::none, of)));
-    cells.extend([of(&r.catch_up), of(&r.reprotect)]);
+    let ends = |m: &Measure, known: fn(&Repeat) -> bool| match r.runs.iter().any(known) {
+        true => of(m),
+        false => Cell::none(),
+    };
+    cells.extend([
+        ends(&r.catch_up, |run| run.t4_ns.is_some()),
+        ends(&r.reprotect, |run| run.t5_ns.is_some()),
+    ]);
     cells
 }
 
