@@ -114,6 +114,7 @@ fn press(
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
+        .on_thread_start(|| drop(guard::process::take_precedence()))
         .enable_all()
         .build();
     let runtime =

@@ -165,11 +165,11 @@ impl fmt::Display for Identity {
     }
 }
 
-/// Puts the calling thread, and those that it starts from now on, ahead of ordinary ones for the processor, as whoever measures must
-/// be: real-time, yet behind the guard; a better niceness where that is refused. Gives what it got, in words.
+/// Puts the calling thread ahead of ordinary ones for the processor, as whoever measures must be: real-time, yet behind the guard; a
+/// better niceness where that is refused. Gives what it got, in words. Threads that it starts are ordinary again: a library's may spin.
 pub fn take_precedence() -> String {
     const NICE: i32 = -10;
-    if schedule(libc::SCHED_RR, 1) {
+    if schedule(libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, 1) {
         return "real-time 1".to_owned();
     }
     // SAFETY: plain system calls on the calling thread, which zero means.
