@@ -75,6 +75,7 @@ impl Fault for PacketCorruption {
     const NEEDS: &'static [Capability] = &[Capability::PacketQueue];
     const UNIT: Option<Unit> = None;
     const PEERS: bool = true;
+    const MAY_END: bool = true;
 
     fn steps(settings: &Settings, on: &Targets) -> Result<Vec<Step>, Unfit> {
         let pairs = between::pairs(on, settings.ways)?;

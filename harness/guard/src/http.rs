@@ -48,3 +48,38 @@ fn head(request: &Request, length: usize) -> String {
     }
     head + "\r\n"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{io::Read as _, net::TcpListener, thread};
+
+    #[test]
+    fn a_body_comes_from_its_file_with_its_length() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let at = listener.local_addr().unwrap().to_string();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut told = vec![0; 4096];
+            let mut length = 0;
+            while !told[..length].ends_with(b"secret") {
+                length += stream.read(&mut told[length..]).unwrap();
+            }
+            stream.write_all(b"HTTP/1.1 204 X\r\n\r\n").unwrap();
+            String::from_utf8_lossy(&told[..length]).into_owned()
+        });
+        let file = std::env::temp_dir().join(format!("brinell-body-{}", std::process::id()));
+        fs::write(&file, "secret").unwrap();
+        let request = Request {
+            at,
+            method: "PUT".into(),
+            path: "/x".into(),
+            headers: vec![],
+            body: Some(file.to_string_lossy().into_owned()),
+        };
+        assert_eq!(status(&request), Ok(204));
+        fs::remove_file(&file).unwrap();
+        let told = server.join().unwrap();
+        assert!(told.starts_with("PUT /x HTTP/1.1\r\n") && told.contains("Content-Length: 6\r\n"));
+    }
+}

@@ -198,6 +198,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn precedence_is_of_the_calling_thread_alone_and_can_be_given_back() {
+        let ordinary = || {
+            // SAFETY: a system call on the calling thread, which zero means.
+            unsafe { libc::sched_getscheduler(0) == libc::SCHED_OTHER }
+        };
+        let measuring = std::thread::spawn(move || {
+            let refused = take_precedence().starts_with("nice");
+            let child = std::thread::spawn(ordinary).join();
+            let first = (ordinary(), child.is_ok_and(|ordinary| ordinary));
+            give_precedence_back();
+            (refused, first, ordinary())
+        });
+        let (refused, first, after) = measuring.join().unwrap();
+        assert_eq!(first, (refused, true));
+        assert!(after);
+    }
+
+    #[test]
     fn an_identity_reads_back_and_a_reused_pid_is_no_owner() {
         let own = Identity::own();
         assert_eq!(Identity::parse(&own.to_string()), Some(own.clone()));

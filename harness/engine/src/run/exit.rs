@@ -86,12 +86,18 @@ impl Run {
             expected,
         })];
         // It is undone at the end of its hold all the same: what it changed around the target outlives the target.
-        let held = self.hurts.iter().filter(|hurt| {
+        let held = self.hurts.iter_mut().filter(|hurt| {
             let lasts = matches!(hurt.stage, Stage::Injecting | Stage::Holding(_));
-            lasts && hurt.fault.takes() != Takes::Life && hurt.hits(&container)
+            lasts && hurt.fault.takes() != Takes::Life && hurt.explains(&container)
         });
         let why = format!("its container ended ({code})");
-        effects.extend(held.map(|hurt| hurt.gone(node.clone(), why.clone(), hurt.fault.may_end())));
+        for hurt in held {
+            hurt.ended.insert(container.clone());
+            let may_end = hurt.fault.may_end();
+            if may_end || hurt.hits(&container) {
+                effects.push(hurt.gone(node.clone(), why.clone(), may_end));
+            }
+        }
         if !expected && self.phase != Phase::TakeDown {
             effects.extend(self.stop(
                 now,

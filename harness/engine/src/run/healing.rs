@@ -4,7 +4,7 @@ use super::{
     port::Effect,
 };
 use model::{
-    facts::Targets,
+    facts::{Facts, Targets},
     fault::Escalation,
     guard::{Answer, GuardLost, Healed},
     ids::NodeId,
@@ -161,12 +161,11 @@ impl Hurt {
             return self.given_up(seen);
         }
         (self.escalated, self.stage) = (true, Stage::Escalating);
-        let names = |all: &[model::facts::Facts]| -> Vec<NodeId> {
-            all.iter().map(|facts| facts.node.clone()).collect()
-        };
+        let names =
+            |all: &[Facts]| -> Vec<NodeId> { all.iter().map(|facts| facts.node.clone()).collect() };
         let nodes = (names(&self.targets.hurt), names(&self.targets.peers));
-        let hurt: Vec<&str> = nodes.0.iter().map(NodeId::as_str).collect();
-        let escalated_to = format!("a restart of the containers of {}", hurt.join(", "));
+        let again: Vec<&str> = self.to_restart().map(|one| one.node.as_str()).collect();
+        let escalated_to = format!("a restart of the containers of {}", again.join(", "));
         vec![
             self.record_not_healed(seen, escalated_to),
             Effect::Escalate {
@@ -178,11 +177,16 @@ impl Hurt {
         ]
     }
 
+    /// Its targets, and whoever of the other side ended of it.
+    fn to_restart(&self) -> impl Iterator<Item = &Facts> {
+        let ended = |facts: &&Facts| self.ended.contains(&facts.container);
+        let peers = self.targets.peers.iter().filter(ended);
+        self.targets.hurt.iter().chain(peers)
+    }
+
     fn own_containers(&self) -> Vec<String> {
         let mut own: Vec<String> = self
-            .targets
-            .hurt
-            .iter()
+            .to_restart()
             .map(|facts| facts.container.clone())
             .collect();
         own.sort();

@@ -13,6 +13,7 @@ use model::{
     question::Answered,
     units::Nanos,
 };
+use std::collections::BTreeSet;
 
 /// Where a fault is.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +58,8 @@ pub struct Hurt {
     pub(super) began: Option<Nanos>,
     pub(super) stop: Option<&'static str>,
     pub(super) escalated: bool,
+    /// Containers of either side that ended while it was in effect.
+    pub(super) ended: BTreeSet<String>,
 }
 
 impl Hurt {
@@ -75,6 +78,7 @@ impl Hurt {
             began: None,
             stop: None,
             escalated: false,
+            ended: BTreeSet::new(),
         }
     }
 

@@ -12,6 +12,7 @@ use model::{
     facts::{Process, RevivedBy},
 };
 use std::{
+    fs,
     os::fd::OwnedFd,
     time::{Duration, Instant},
 };
@@ -77,13 +78,20 @@ pub fn start(engine: &Engine, container: &str) -> Result<(), String> {
     Err(format!("start container {container} within {PATIENCE:?}"))
 }
 
-/// The engine says so and its init is no corpse.
+/// The engine says so, its init is no corpse, and has somebody to mind where that is all it does.
 pub fn really_runs(state: &State) -> bool {
-    let alive = |ticks| {
-        process::lives(&Process {
-            pid: state.pid,
-            start_ticks: ticks,
-        })
-    };
-    state.running && process::start_ticks(state.pid).is_some_and(alive)
+    let init = process::find(state.pid).filter(process::lives);
+    state.running && init.is_some_and(|init| !is_bereft(init.pid))
+}
+
+/// Programs that only start another one and reap what ends; they follow it, on a busy machine some time later.
+const MINDERS: [&str; 3] = ["docker-init", "tini", "catatonit"];
+
+fn is_bereft(init: u32) -> bool {
+    let name = fs::read_to_string(format!("/proc/{init}/comm")).unwrap_or_default();
+    let children = fs::read_to_string(format!("/proc/{init}/task/{init}/children"));
+    let children = children.unwrap_or_default();
+    let mut pids = children.split(' ').filter_map(|pid| pid.parse().ok());
+    MINDERS.contains(&name.trim_end())
+        && !pids.any(|pid| process::find(pid).is_some_and(|one| process::lives(&one)))
 }

@@ -6,7 +6,7 @@ use model::{
     act::{Act, Undo},
     check::{Check, NodeState, Seen},
     drive::DriveSpec,
-    facts::{Capability, Targets, Unit},
+    facts::{Capability, Facts, Targets, Unit},
     fault::{Fault, Kind, Lifetime, SettingDoc, Step, Unfit},
     guard::{Answer, GuardLost, Healed, Injected},
     ids::{NodeId, UndoId},
@@ -130,8 +130,14 @@ fn plan(faults: usize, apart_s: u64) -> Plan {
 fn targets() -> Targets {
     let mut hurt = World::of(0).facts();
     hurt.truncate(1);
+    let peer = Facts {
+        node: "peer-1".into(),
+        container: "c-peer".into(),
+        ..hurt[0].clone()
+    };
     Targets {
         hurt,
+        peers: vec![peer],
         ..Targets::default()
     }
 }

@@ -18,12 +18,14 @@ impl Stage {
         };
         stage.feed(Input::Start);
         stage.feed(Input::Owned(Ok(Answer::Owned)));
-        stage.feed(Input::News(BedNews::Started {
-            node: targets().hurt[0].node.clone(),
-            container: targets().hurt[0].container.clone(),
-            image: String::new(),
-            address: targets().hurt[0].address,
-        }));
+        for facts in targets().hurt.into_iter().chain(targets().peers) {
+            stage.feed(Input::News(BedNews::Started {
+                node: facts.node,
+                container: facts.container,
+                image: String::new(),
+                address: facts.address,
+            }));
+        }
         stage.feed(Input::Up(Ok(())));
         stage.at(2).at(10);
         stage.answer(|effect| matches!(effect, Effect::JudgeSteady { .. }), true);
@@ -149,6 +151,26 @@ fn a_target_that_ends_by_itself_is_told_and_its_fault_still_undone() {
     );
     stage.at(20);
     assert_eq!(stage.heals(), [0]);
+}
+
+#[test]
+fn a_peer_that_ended_meanwhile_is_started_again_with_the_target() {
+    let mut stage = Stage::of(plan(1, 0));
+    stage.inject_all();
+    let peer = targets().peers[0].clone();
+    stage.feed(Input::News(BedNews::Lost {
+        node: peer.node,
+        exit_code: Some(1),
+    }));
+    stage.at(20);
+    stage.answer(heal, false);
+    let again = stage.effects.iter().find_map(|effect| match effect {
+        Effect::Escalate { containers, .. } => Some(containers.clone()),
+        _ => None,
+    });
+    let mut wanted = vec![targets().hurt[0].container.clone(), peer.container];
+    wanted.sort();
+    assert_eq!(again, Some(wanted));
 }
 
 #[test]
