@@ -1,6 +1,6 @@
 //! Takes all free space of a drive with one file that has no name: it is there as long as our descriptor is, so that the kernel
 //! frees it when we die.
-use super::{Deed, Held, Use, failed};
+use super::{Deed, Held, Use, failed, shut_down::write_out};
 use model::{
     act::{Undo, disk},
     drive::Drive,
@@ -57,16 +57,20 @@ impl Deed for Fill<'_> {
             .ballast
             .take()
             .ok_or("fill a drive: it was not made ready")?;
-        let taken = take(&ballast);
+        // What others deleted is free only once the filesystem has committed that: what is then left is taken too.
+        let taken = take(&ballast, 0).and_then(|end| {
+            write_out(&self.drive, &ballast).map_err(io::Error::other)?;
+            take(&ballast, end).map(drop)
+        });
         self.held.keep(&self.drive, Use::Ballast, ballast);
         taken.map_err(|error| failed("fill", &self.drive, &error))
     }
 }
 
-/// Takes pieces of half the size each time one does not fit, until not even a block does.
-fn take(ballast: &File) -> io::Result<()> {
+/// Takes pieces of half the size each time one does not fit, until not even a block does. Gives where its file ends then.
+fn take(ballast: &File, mut end: i64) -> io::Result<i64> {
     let (mut piece, smallest) = PIECES;
-    let (mut end, mut rounds) = (0, 0);
+    let mut rounds = 0;
     while piece >= smallest && rounds < ROUNDS {
         // SAFETY: an open descriptor.
         let done = unsafe { libc::fallocate(ballast.as_raw_fd(), 0, end, piece) };
@@ -81,5 +85,5 @@ fn take(ballast: &File) -> io::Result<()> {
             _ => return Err(error),
         }
     }
-    Ok(())
+    Ok(end)
 }

@@ -63,6 +63,7 @@ impl Deed for ShutDown {
     fn backend(&self) -> String {
         "shutdown ioctl".to_owned()
     }
+    /// What was written before a drive fails is on it: the log alone would leave the newest files empty.
     fn ready(&mut self) -> Result<(), String> {
         if self.flag == NO_FLUSH {
             return Ok(());
@@ -86,8 +87,11 @@ impl Deed for ShutDown {
     }
 }
 
-/// What was written before a drive fails is on it: the log alone would leave the newest files empty.
-fn write_out(drive: &Drive, file: &File) -> Result<(), String> {
+/// Writes out what a drive holds in memory, its log included.
+///
+/// # Errors
+/// What the kernel says.
+pub fn write_out(drive: &Drive, file: &File) -> Result<(), String> {
     // SAFETY: an open descriptor.
     if unsafe { libc::syncfs(file.as_raw_fd()) } == 0 {
         return Ok(());
