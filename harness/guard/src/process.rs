@@ -27,6 +27,14 @@ pub fn lives(process: &Process) -> bool {
         .is_some_and(|(state, ticks)| ticks == process.start_ticks && !"ZX".contains(state))
 }
 
+/// Whether it leads a process group (field 5 of its `stat`).
+pub fn leads(pid: u32) -> bool {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let fields = text.rsplit_once(')').map(|(_, fields)| fields);
+    let group = fields.and_then(|fields| fields.split_whitespace().nth(2));
+    group.and_then(|group| group.parse().ok()) == Some(pid)
+}
+
 /// Whether this very process is stopped by a signal.
 pub fn is_stopped(process: &Process) -> bool {
     stat(process.pid).is_some_and(|(state, ticks)| ticks == process.start_ticks && state == 'T')

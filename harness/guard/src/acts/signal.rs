@@ -84,7 +84,8 @@ pub fn really_runs(state: &State) -> bool {
     state.running && init.is_some_and(|init| !is_bereft(init.pid))
 }
 
-/// Programs that only start another one and reap what ends; they follow it, on a busy machine some time later.
+/// Programs that start another one, as leader of a process group, and reap what ends; they follow that one, on a busy machine some
+/// time later. Orphans that they were left are no reason to stay.
 const MINDERS: [&str; 3] = ["docker-init", "tini", "catatonit"];
 
 fn is_bereft(init: u32) -> bool {
@@ -92,6 +93,7 @@ fn is_bereft(init: u32) -> bool {
     let children = fs::read_to_string(format!("/proc/{init}/task/{init}/children"));
     let children = children.unwrap_or_default();
     let mut pids = children.split(' ').filter_map(|pid| pid.parse().ok());
-    MINDERS.contains(&name.trim_end())
-        && !pids.any(|pid| process::find(pid).is_some_and(|one| process::lives(&one)))
+    let minded =
+        |pid| process::leads(pid) && process::find(pid).is_some_and(|one| process::lives(&one));
+    MINDERS.contains(&name.trim_end()) && !pids.any(minded)
 }
