@@ -28,8 +28,9 @@ pub fn summary(rows: &[&Recovery]) -> Table {
 }
 
 const NOTE: &str = "Medians over the repeats with their order-statistic intervals; ± is the bar of the instrument. Absorbed: \
-nothing left the normal band, so there is no recovery time. Backlog and redundancy are read from gauges, which have no catch up and no re-protect of their own; a negative one: it was back \
-before the probe had recovered.";
+nothing left the normal band, so there is no recovery time. Backlog and \
+redundancy are read from gauges, which have no catch up and no re-protect of their own; a negative one: it was back before the probe \
+had recovered.";
 
 fn row(r: &Recovery, heal: bool) -> Vec<Cell> {
     let felt = r.absorbed.n == 0 || r.absorbed.k < r.absorbed.n;

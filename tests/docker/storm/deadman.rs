@@ -5,7 +5,7 @@ use super::{Victim, rounds, strike, summary};
 use crate::bed;
 use model::seed::Draw;
 
-/// Rules, a queue, a freezer, a cgroup value, a frozen drive, a stopped process, a shifted clock; all at once.
+/// Rules, a queue, a freezer, a cgroup value, a frozen drive, a shifted clock; all at once.
 const HURT: &str = "{id: cut, hold: 30s, target: {nodes: [spark-worker-1]}, peers: {role: minio}, do: {partition: {}}}
   - {id: late, hold: 30s, target: {nodes: [spark-worker-2]}, peers: {role: kafka-broker}, do: {latency: {delay: 20ms}}}
   - {id: frozen, at: 200ms, hold: 30s, target: {nodes: [spark-worker-1]}, do: {pause: {}}}

@@ -50,9 +50,9 @@ pub fn draw(round: u64, draw: &mut Draw) -> (String, Vec<&'static str>) {
 
 fn entry(at: usize, fault: &dyn AnyFault, draw: &mut Draw) -> String {
     let hold = if fault.kind() == Kind::Held {
-        ", hold: 4s, heal_within: 8s"
+        ", hold: 4s"
     } else {
-        ", heal_within: 8s"
+        ""
     };
     let peers = if fault.peers() {
         ", peers: {role: minio, pick: 1}"
@@ -60,7 +60,7 @@ fn entry(at: usize, fault: &dyn AnyFault, draw: &mut Draw) -> String {
         ""
     };
     format!(
-        "  - {{id: f{at}, at: {}ms{hold}, target: {{role: minio, pick: 1}}{peers}, do: {{{}}}}}\n",
+        "  - {{id: f{at}, at: {}ms{hold}, heal_within: 8s, target: {{role: minio, pick: 1}}{peers}, do: {{{}}}}}\n",
         draw.below(1500),
         fault.example()
     )

@@ -1,6 +1,6 @@
 //! Takes all free space of a drive with one file that has no name: it is there as long as our descriptor is, so that the kernel
 //! frees it when we die.
-use super::{Deed, Held, Use, failed, shut_down::write_out};
+use super::{Deed, Held, Use, failed, write_out};
 use model::{
     act::{Undo, disk},
     drive::Drive,

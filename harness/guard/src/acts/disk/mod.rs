@@ -21,6 +21,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io,
+    os::fd::AsRawFd,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -109,6 +110,15 @@ pub fn undo(held: &Held, engine: &Engine, undo: &Undo) -> Result<(), String> {
 /// A descriptor of the filesystem itself, whatever is mounted over it.
 fn open(drive: &Drive) -> Result<File, String> {
     File::open(&drive.below).map_err(|error| failed("open", drive, &error))
+}
+
+/// Writes out what a drive holds in memory, its log included.
+fn write_out(drive: &Drive, file: &File) -> Result<(), String> {
+    // SAFETY: an open descriptor.
+    if unsafe { libc::syncfs(file.as_raw_fd()) } == 0 {
+        return Ok(());
+    }
+    Err(failed("write out", drive, &io::Error::last_os_error()))
 }
 
 fn failed(what: &str, drive: &Drive, why: &io::Error) -> String {

@@ -1,6 +1,6 @@
 //! Shuts filesystems down: from then on every operation gives EIO, reads of cached data too. Alone it writes its log first, as a
 //! drive that fails had its last writes; as a power cut nothing more is written, and the container's init dies with it.
-use super::{Deed, failed, open};
+use super::{Deed, failed, open, write_out};
 use crate::process;
 use model::{
     act::{Signal, Undo, disk},
@@ -85,18 +85,6 @@ impl Deed for ShutDown {
         });
         done.and(killed)
     }
-}
-
-/// Writes out what a drive holds in memory, its log included.
-///
-/// # Errors
-/// What the kernel says.
-pub fn write_out(drive: &Drive, file: &File) -> Result<(), String> {
-    // SAFETY: an open descriptor.
-    if unsafe { libc::syncfs(file.as_raw_fd()) } == 0 {
-        return Ok(());
-    }
-    Err(failed("write out", drive, &io::Error::last_os_error()))
 }
 
 fn let_go(file: &mut File) {
