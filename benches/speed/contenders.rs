@@ -23,6 +23,9 @@ use std::{
 /// Name of our own row.
 pub const OURS: &str = "brinell";
 
+/// The engine's own work after a container's end.
+const TIDY: Duration = Duration::from_millis(300);
+
 /// One way to hurt.
 pub enum Contender {
     /// The guard, through its pipe, with the shipped faults.
@@ -85,11 +88,12 @@ impl Contender {
             &["kill", id],
         )?;
         let dead = watch.join().map_err(|_| "watch the victim".to_owned())??;
-        // The engine notices a death from outside late; whoever heals, the clock of the heal starts when it has.
+        // The engine notices a death from outside late, then tidies up; whoever heals, the clock of the heal starts when it has.
         let until = mono_ns() + 5_000_000_000;
         while stage.init(1).is_ok() && mono_ns() < until {
             thread::sleep(Duration::from_millis(1));
         }
+        thread::sleep(TIDY);
         let heal = self.heal(
             stage,
             ("POST", format!("/containers/{id}/start"), Value::Null),

@@ -54,6 +54,14 @@ impl Filter {
         Ok(format!("nft {family}, {}", self.nft()?.backend()))
     }
 
+    /// Whether the kernel removes the tables when this process dies.
+    ///
+    /// # Errors
+    /// There is no nftables here.
+    pub fn owns(&mut self) -> Result<bool, String> {
+        Ok(matches!(self.nft()?, Nft::Library(_)))
+    }
+
     /// Of `items`, those whose flow does not have this fate by us at `now_ns`.
     pub fn free(&self, fate: Fate, items: &[Item], now_ns: u64) -> Vec<Item> {
         let free = |item: &&Item| {
@@ -121,30 +129,34 @@ impl Filter {
     /// # Errors
     /// What nft says of a pair that is there.
     pub fn mend(&mut self, fate: Fate, flows: &[Flow]) -> Result<(), String> {
+        let ours = |one: &Fate, flow: &Flow| *one == fate && flows.contains(flow);
+        let family = Family::of(fate);
+        let busy = |(one, flow): &(Fate, Flow)| Family::of(*one) == family && !ours(one, flow);
+        if self.held.keys().any(busy) {
+            self.take_out(fate, flows)?;
+        } else {
+            self.drop_table(family)?;
+        }
+        self.held.retain(|(one, flow), _| !ours(one, flow));
+        Ok(())
+    }
+
+    fn take_out(&mut self, fate: Fate, flows: &[Flow]) -> Result<(), String> {
         let table = self.table.clone();
         let delete = |flows: &[Flow]| lane::delete(&table, fate, flows);
-        if !flows.is_empty() && self.nft()?.run(&delete(flows)).is_err() {
-            for flow in flows {
-                let done = self.nft()?.run(&delete(&[*flow]));
-                done.map(drop).or_else(gone_is_fine)?;
-            }
+        if flows.is_empty() || self.nft()?.run(&delete(flows)).is_ok() {
+            return Ok(());
         }
-        self.held
-            .retain(|(one, flow), _| *one != fate || !flows.contains(flow));
-        self.drop_idle(Family::of(fate))
+        for flow in flows {
+            let done = self.nft()?.run(&delete(&[*flow]));
+            done.map(drop).or_else(gone_is_fine)?;
+        }
+        Ok(())
     }
 
     /// Where no flow has a fate of this family any more, no rule of ours has a reason to stand.
-    fn drop_idle(&mut self, family: Family) -> Result<(), String> {
-        let busy = self
-            .held
-            .keys()
-            .any(|(fate, _)| Family::of(*fate) == family);
-        if busy {
-            return Ok(());
-        }
-        let table = self.table.clone();
-        let word = family.word();
+    fn drop_table(&mut self, family: Family) -> Result<(), String> {
+        let (word, table) = (family.word(), self.table.clone());
         let done = self.nft()?.run(&format!("delete table {word} {table}"));
         done.map(drop).or_else(gone_is_fine)?;
         self.made.retain(|fate, _| Family::of(*fate) != family);
@@ -159,7 +171,7 @@ impl Filter {
         self.held.clear();
         Family::ALL
             .iter()
-            .try_for_each(|family| self.drop_idle(*family))
+            .try_for_each(|family| self.drop_table(*family))
     }
 
     /// Whether it was ever needed.

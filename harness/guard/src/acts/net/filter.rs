@@ -41,6 +41,10 @@ pub fn prepare<'a>(
 ) -> Result<impl Deed + use<'a>, String> {
     let items = items(fate, flows, ends)?;
     let mut held = hold(filter);
+    // The kernel takes a table without flows along with its owner: it can stand before the undo is on disk.
+    if held.owns()? {
+        held.make(fate, &items)?;
+    }
     Ok(Met {
         filter,
         fate,

@@ -2,14 +2,16 @@
 //!
 //! It is told by JSON lines on its input, and tells back on its output that it lives. At the end of its input, which is the end
 //! of the guard, it lets everything go and ends. Its settings have deadlines of their own, should the guard hang.
-//! - [`netlink`] the kernel's queue.   - [`held`] what is held until when.   - [`packet`] damage.
+//! - [`netlink`] the kernel's queue.   - [`held`] what is held until when.   - [`lag`] how late we wake.   - [`packet`] damage.
 pub mod held;
+pub mod lag;
 pub mod netlink;
 pub mod packet;
 
 use super::{Numbers, Order, Told};
 use crate::{clock::mono_ns, detach};
 use held::Held;
+use lag::Lag;
 use netlink::{Copied, Netlink};
 use std::{
     fs::File,
@@ -46,6 +48,7 @@ pub fn main(args: impl IntoIterator<Item = String>) -> i32 {
 struct Worker {
     netlink: Netlink,
     held: Held,
+    lag: Lag,
     input: File,
     heard: Vec<u8>,
     beat_ns: u64,
@@ -66,6 +69,7 @@ impl Worker {
         Ok(Self {
             netlink,
             held: Held::default(),
+            lag: Lag::default(),
             input,
             heard: Vec::new(),
             beat_ns: mono_ns(),
@@ -89,11 +93,16 @@ impl Worker {
     }
 
     /// Until a packet or an order comes, the next packet is due, or a beat.
-    fn wait(&self) -> [bool; 2] {
+    fn wait(&mut self) -> [bool; 2] {
         let beat = self.beat_ns + BEAT.as_nanos() as u64;
-        let next = self.held.next_ns().map_or(beat, |due| due.min(beat));
-        let span = next.saturating_sub(mono_ns());
-        poll([self.netlink.raw(), self.input.as_raw_fd()], span)
+        let due = self.held.next_ns().map(|due| self.lag.before(due));
+        let (next, now) = (due.map_or(beat, |due| due.min(beat)), mono_ns());
+        let span = next.saturating_sub(now);
+        let ready = poll([self.netlink.raw(), self.input.as_raw_fd()], span);
+        if span > 0 && ready == [false; 2] {
+            self.lag.learn(next, mono_ns());
+        }
+        ready
     }
 
     fn take(&mut self) {
@@ -105,8 +114,8 @@ impl Worker {
     }
 
     fn let_go(&mut self) -> io::Result<()> {
-        let (mut out, now_ns) = (Vec::new(), mono_ns());
-        while let Some(parcel) = self.held.due(now_ns) {
+        let (mut out, horizon) = (Vec::new(), self.lag.horizon(mono_ns()));
+        while let Some(parcel) = self.held.due(horizon) {
             let payload = parcel.payload.as_deref();
             netlink::accept(&mut out, parcel.queue, parcel.id, payload);
             if out.len() > FULL {
