@@ -20,7 +20,7 @@ pub fn read(run: &Path) -> Result<RunInput, CliError> {
         plan: text("plan.json")?,
         events: text("events.jsonl")?,
         samples: below(run, "samples", &["ops", "gauge"])?,
-        ledger: below(run, "ledger", &["ids"])?,
+        ledger: below(run, "ledger", &["stage"])?,
         versions: fs::read_to_string(run.join("versions.json")).ok(),
     })
 }

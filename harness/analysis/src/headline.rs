@@ -36,7 +36,8 @@ pub fn judgement(findings: &[Finding], recovery: &[Recovery], ledgers: &[&Ledger
             .take(1)
             .map(|finding| format!("{} {}", finding.name, finding.measured)),
     );
-    parts.extend(ledgers.iter().map(|ledger| lost(ledger)));
+    // What a reader of the data gets.
+    parts.extend(ledgers.last().map(|ledger| lost(ledger)));
     Judgement {
         value,
         headline: parts.join("; "),

@@ -18,7 +18,7 @@ pub struct RunInput {
     pub events: String,
     /// `samples/<source>.ops` and `.gauge`, by path; other files are passed over.
     pub samples: BTreeMap<String, Vec<u8>>,
-    /// `ledger/<stage>.ids`, by path.
+    /// `ledger/<stage>.stage`, by path.
     pub ledger: BTreeMap<String, Vec<u8>>,
     /// `versions.json`, where there is one.
     pub versions: Option<String>,
@@ -55,8 +55,8 @@ pub struct Folder {
     pub journal: Journal,
     /// By probe, and `load`.
     pub sources: BTreeMap<String, Source>,
-    /// Numbers read per stage.
-    pub stages: BTreeMap<String, Vec<u64>>,
+    /// The files of the stages, by path.
+    pub stages: BTreeMap<String, Vec<u8>>,
     /// `versions.json`.
     pub versions: serde_json::Value,
 }
@@ -82,10 +82,6 @@ impl Folder {
                 sources.insert(name, source);
             }
         }
-        let mut stages = BTreeMap::new();
-        for (path, bytes) in &input.ledger {
-            stages.insert(path.clone(), numbers(path, bytes)?);
-        }
         let versions = input
             .versions
             .as_deref()
@@ -96,7 +92,7 @@ impl Folder {
             plan_sha256: sha256(&input.plan),
             journal,
             sources,
-            stages,
+            stages: input.ledger.clone(),
             versions,
         })
     }
@@ -155,27 +151,4 @@ fn source(path: &str, bytes: &[u8]) -> Result<Option<(String, Source)>, Error> {
             cut,
         },
     )))
-}
-
-/// The numbers of an `.ids` file: a line of JSON, then little-endian u64; a cut last number is dropped.
-fn numbers(path: &str, bytes: &[u8]) -> Result<Vec<u64>, Error> {
-    let refuse = |why: &str| Error::Samples {
-        path: path.into(),
-        why: why.into(),
-    };
-    let end = bytes
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .ok_or_else(|| refuse("find its header line"))?;
-    let header: serde_json::Value =
-        serde_json::from_slice(&bytes[..end]).map_err(|_| refuse("read its header line"))?;
-    if header["schema"] != "brinell.ids/1" {
-        return Err(refuse("know its schema; known here: `brinell.ids/1`"));
-    }
-    Ok(bytes[end + 1..]
-        .as_chunks::<8>()
-        .0
-        .iter()
-        .map(|number| u64::from_le_bytes(*number))
-        .collect())
 }

@@ -110,7 +110,7 @@ pub fn analyze(input: &RunInput) -> Result<Analysis, Error> {
         sections: sections::sections(&windows, &streams),
         ledger: ledgers
             .into_iter()
-            .map(|balanced| balanced.ledger)
+            .flat_map(|stage| std::iter::once(stage.ledger).chain(stage.partitions))
             .collect(),
         findings,
         recovery,

@@ -20,6 +20,7 @@ pub mod fault;
 pub mod guard;
 pub mod ids;
 pub mod journal;
+pub mod ledger;
 pub mod objective;
 pub mod plan;
 pub mod question;

@@ -8,6 +8,7 @@ use crate::{
     facts::{Facts, Unit},
     fault::{AnyFault, SettingDoc, SettingsError},
     ids::{NodeId, Role},
+    ledger::Stage,
     question::QuestionDoc,
     units::Nanos,
 };
@@ -147,21 +148,6 @@ pub struct BedError {
     pub why: String,
 }
 
-/// One stage of the ledger, read to a known end.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StageRead {
-    /// `stored`, ...
-    pub stage: String,
-    /// Whether the known end was reached; else why not.
-    pub complete: Result<(), String>,
-    /// Numbers of the operations (the `k` of [`Bed::send`]) as read, in order, copies included.
-    pub read: Vec<u64>,
-    /// Numbers of those whose checksum does not fit.
-    pub corrupted: Vec<u64>,
-    /// Records whose number could not be read.
-    pub illegible: u64,
-}
-
 /// Captured output of one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeLog {
@@ -220,11 +206,7 @@ pub trait Bed: Send + Sync {
     /// Sends record `number` of the load, due at `intended`; returns when its outcome is known.
     fn send(&self, number: u64, intended: Nanos) -> BoxFuture<'_, Reply>;
     /// Reads the workload's output back to the end of `sent` records, within `deadline` from now.
-    fn read_back(
-        &self,
-        sent: u64,
-        deadline: Nanos,
-    ) -> BoxFuture<'_, Result<Vec<StageRead>, BedError>>;
+    fn read_back(&self, sent: u64, deadline: Nanos) -> BoxFuture<'_, Result<Vec<Stage>, BedError>>;
     /// The next thing that happens to a container by itself; never returns where nothing does.
     fn watch(&self) -> BoxFuture<'_, BedNews>;
     /// Output of every node, before removal.

@@ -5,12 +5,13 @@
 //! ```
 use futures_util::{StreamExt as _, future::join_all};
 use model::{
+    ledger::{Lane, Stage},
     seed::Arrivals,
-    system::{Bed as _, BedNews, BedOrder, Outcome, Reply, StageRead},
+    system::{Bed as _, BedNews, BedOrder, Outcome, Reply},
     units::Nanos,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -200,24 +201,21 @@ fn print(name: &str, replies: &Replies) {
     );
 }
 
-fn judge(sent: &Replies, stage: &StageRead) {
-    let distinct: BTreeSet<_> = stage.read.iter().collect();
+fn judge(sent: &Replies, stage: &Stage) {
     let acked = sent
         .iter()
-        .filter(|(reply, _)| reply.outcome == Outcome::Ok)
-        .count();
+        .filter(|(reply, _)| reply.outcome == Outcome::Ok);
+    let sum = |of: fn(&Lane) -> u64| stage.lanes.iter().map(of).sum::<u64>();
     println!(
-        "  {}: complete {:?}  sent {} acked {acked} read {} distinct {} lost {} duplicated {} corrupted {} illegible {}",
-        stage.stage,
+        "  {}: complete {:?}  sent {} acked {} read {} intact {} more than once {} corrupted {} illegible {}",
+        stage.name,
         stage.complete,
         sent.len(),
-        stage.read.len(),
-        distinct.len(),
-        (0..sent.len() as u64)
-            .filter(|number| !distinct.contains(number))
-            .count(),
-        stage.read.len() - distinct.len(),
-        stage.corrupted.len(),
+        acked.count(),
+        stage.read(),
+        sum(|lane| lane.intact.count()),
+        sum(|lane| lane.extra),
+        sum(|lane| lane.corrupted),
         stage.illegible,
     );
 }

@@ -21,10 +21,25 @@ pub fn ledger(a: &Analysis) -> Table {
         "#dead letters",
         "#unseen tail",
     ];
-    let note = "Lost: acknowledged and not there although the end was reached. Unseen tail: acknowledged and not there where it was not. Dropped and dead letters: as declared.";
-    Table::new("Records", &columns)
-        .noted(note)
-        .rows(a.ledger.iter().map(row))
+    let note = "Lost: acknowledged and not there although the end was reached. Unseen tail: acknowledged and not there where it was not. Dropped and dead letters: as declared. Stages are in the order in which a record passes them; of a stage whose contract allows copies, they are counted only.";
+    Table::new("Records", &columns).noted(note).rows(
+        a.ledger
+            .iter()
+            .filter(|l| l.partition.is_none() || is_wrong(l))
+            .map(row),
+    )
+}
+
+/// A partition has a row of its own only where something is wrong in it; all are in the JSON.
+fn is_wrong(l: &Ledger) -> bool {
+    let counts = [
+        l.duplicated,
+        l.corrupted,
+        l.resurrected,
+        l.phantom,
+        l.unseen_tail,
+    ];
+    l.lost != Some(0) || l.reordered.unwrap_or(0) > 0 || counts.iter().any(|n| *n > 0)
 }
 
 /// Wrong records that a ledger found, by kind; 0 where all is well.
@@ -48,7 +63,11 @@ fn row(l: &Ledger) -> Vec<Cell> {
         plain(l.info),
         plain(l.read),
         open(l.lost),
-        judged(l.duplicated),
+        if l.copies_allowed {
+            plain(l.duplicated)
+        } else {
+            judged(l.duplicated)
+        },
         judged(l.corrupted),
         order,
         judged(l.phantom),
@@ -66,6 +85,8 @@ fn remarks(l: &Ledger) -> String {
         some(l.recovered, "unknown and there"),
         some(l.resurrected, "refused and there"),
         some(l.illegible, "illegible"),
+        some(l.lost_here.unwrap_or(0), "missing first here"),
+        some(l.doubled_here, "doubled first here"),
     ]
     .into_iter()
     .flatten()

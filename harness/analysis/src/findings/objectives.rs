@@ -43,7 +43,11 @@ fn of(index: usize, objective: &Objective, measured: &Measured) -> Finding {
         judged.verdict,
     )
     .expected(&objective.threshold)
-    .measured(words(&judged.measured, &objective.unit) + &unheard(objective, measured))
+    .measured(
+        words(&judged.measured, &objective.unit)
+            + &unheard(objective, measured)
+            + &trace(objective, measured),
+    )
     .why(judged.why)
     .evidence(evidence(objective, measured))
 }
@@ -57,6 +61,23 @@ fn unheard(objective: &Objective, measured: &Measured) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// The first stage in which records went wrong as this objective counts them, and one of them with its places.
+fn trace(objective: &Objective, measured: &Measured) -> String {
+    let (class, wrong): (_, fn(&Ledger) -> u64) = match objective.metric.as_str() {
+        "records_lost" => ("lost", |one| one.lost_here.unwrap_or(0)),
+        "records_duplicated" => ("duplicated", |one| one.doubled_here),
+        "records_corrupted" => ("corrupted", |one| one.corrupted),
+        _ => return String::new(),
+    };
+    let ledgers = measured.ledgers.iter().map(|balanced| &balanced.ledger);
+    let Some(first) = ledgers.clone().find(|one| wrong(one) > 0) else {
+        return String::new();
+    };
+    let example = first.examples.iter().find(|one| one.starts_with(class));
+    let example = example.map_or_else(String::new, |one| format!(", e.g. {one}"));
+    format!("; first in `{}`: {}{example}", first.stage, wrong(first))
 }
 
 fn evidence(objective: &Objective, measured: &Measured) -> Vec<Evidence> {
@@ -83,10 +104,15 @@ pub fn measure(objective: &Objective, measured: &Measured) -> Estimate {
         "recovery" => of_recovery(objective, measured.recovery),
         "redundancy" => grey::redundancy(objective, measured),
         "availability" => of_availability(objective, measured.availability),
-        "records_lost" => of_ledger(objective, measured, |ledger| ledger.lost.unwrap_or(0)),
-        "records_duplicated" => of_ledger(objective, measured, |ledger| ledger.duplicated),
+        "records_lost" => of_ledger(objective, measured, |ledger| Some(ledger.lost.unwrap_or(0))),
+        "records_duplicated" => {
+            let named = objective.tag("stage").is_some();
+            of_ledger(objective, measured, move |ledger| {
+                (named || !ledger.copies_allowed).then_some(ledger.duplicated)
+            })
+        }
         "records_corrupted" => of_ledger(objective, measured, |ledger| {
-            ledger.corrupted + ledger.illegible
+            Some(ledger.corrupted + ledger.illegible)
         }),
         "slip" => estimate(
             objective.method,
@@ -209,22 +235,26 @@ fn of_availability(objective: &Objective, rows: &[Availability]) -> Estimate {
     }
 }
 
-/// A count over the stages asked for. Where a stage was not read to its end, what was found is a lower bound.
-fn of_ledger(objective: &Objective, measured: &Measured, count: fn(&Ledger) -> u64) -> Estimate {
+/// The worst count among the stages asked for: what goes wrong in one shows in those after it too. Where a stage was not read to its
+/// end, what was found is a lower bound.
+fn of_ledger(
+    objective: &Objective,
+    measured: &Measured,
+    count: impl Fn(&Ledger) -> Option<u64>,
+) -> Estimate {
     let asked = |ledger: &&Ledger| {
-        objective
-            .tag("stage")
-            .is_none_or(|stage| stage == ledger.stage)
+        let stage = objective.tag("stage");
+        stage.is_none_or(|stage| stage == ledger.stage) && count(ledger).is_some()
     };
-    let stages: Vec<&Ledger> = measured
-        .ledgers
-        .iter()
-        .map(|balanced| &balanced.ledger)
-        .filter(asked)
-        .collect();
+    let ledgers = measured.ledgers.iter().map(|balanced| &balanced.ledger);
+    let stages: Vec<&Ledger> = ledgers.filter(asked).collect();
     let n = stages.iter().map(|ledger| ledger.sent).max().unwrap_or(0);
-    let found: u64 = stages.iter().map(|ledger| count(ledger)).sum();
-    let incomplete = stages.iter().find_map(|ledger| ledger.incomplete.clone());
+    let found = stages.iter().filter_map(|ledger| count(ledger)).max();
+    let found = found.unwrap_or(0);
+    let incomplete = stages.iter().find_map(|ledger| {
+        let why = ledger.incomplete.as_ref()?;
+        Some(format!("`{}` not read to a known end: {why}", ledger.stage))
+    });
     match (stages.is_empty(), n, incomplete) {
         (true, ..) => Estimate::none(0, "the workload's output was not read back"),
         (false, 0, _) => Estimate::none(0, "no records were sent"),
@@ -236,7 +266,7 @@ fn of_ledger(objective: &Objective, measured: &Measured, count: fn(&Ledger) -> u
             n,
             why: None,
         },
-        (false, n, Some(why)) => Estimate::none(n, format!("not read to a known end: {why}")),
+        (false, n, Some(why)) => Estimate::none(n, why),
     }
 }
 

@@ -116,9 +116,22 @@ fn balance(balanced: &crate::ledger::Balanced) -> Finding {
         unless(holds),
     )
     .expected("read to a known end, every record in exactly one class")
-    .measured(format!("{} sent, {} read", ledger.sent, ledger.read))
+    .measured(format!(
+        "{} sent, {} read{}",
+        ledger.sent,
+        ledger.read,
+        here(ledger)
+    ))
     .why(why)
     .evidence(line(balanced.line))
+}
+
+/// What went wrong in this stage and in none before it.
+fn here(ledger: &crate::report::Ledger) -> String {
+    let some = |n: u64, words: &str| (n > 0).then(|| format!(", {n} {words}"));
+    let lost = some(ledger.lost_here.unwrap_or(0), "missing first here");
+    let doubled = some(ledger.doubled_here, "doubled first here");
+    [lost, doubled].into_iter().flatten().collect()
 }
 
 /// Nodes that ended on their own, a guard that died, a target that went away: each is a finding of its own.

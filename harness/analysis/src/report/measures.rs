@@ -179,10 +179,17 @@ pub struct Ledger {
     pub fail: u64,
     /// Unknown.
     pub info: u64,
-    /// Acknowledged and not there, although the end was reached.
+    /// Acknowledged and not there, although the end was reached; of an ordered stage that was not read to its end, those that were
+    /// passed over.
     pub lost: Option<u64>,
+    /// Of the lost, those that every stage before still has.
+    pub lost_here: Option<u64>,
     /// Extra copies.
     pub duplicated: u64,
+    /// Records of which this stage has copies and no stage before does.
+    pub doubled_here: u64,
+    /// Whether extra copies are within the contract of the stage.
+    pub copies_allowed: bool,
     /// Wrong checksum.
     pub corrupted: u64,
     /// Descents in the order of a key; none where the stage has no order.
@@ -205,6 +212,6 @@ pub struct Ledger {
     pub read: u64,
     /// Why the end was not reached; none where it was.
     pub incomplete: Option<String>,
-    /// Up to 20 numbers of records that went wrong, as `lost 17`.
+    /// Up to 20 records that went wrong, as `lost 17`, with the places where they lie or lay last.
     pub examples: Vec<String>,
 }

@@ -222,7 +222,7 @@ pub(super) fn changed() -> Vec<(&'static str, Analysis, Verdict)> {
         (
             "the file of numbers cut",
             with_input(|input| {
-                let ids = input.ledger.get_mut("ledger/stored.ids").unwrap();
+                let ids = input.ledger.get_mut("ledger/stored.stage").unwrap();
                 ids.truncate(ids.len() - 20);
             }),
             unknown,

@@ -41,6 +41,8 @@ const MUTANTS: &[(&str, &str)] = &[
     ("D10", "info as fail"),
     ("D11", "info as ok"),
     ("D12", "duplicates removed before counting"),
+    ("D15", "a loss blamed on every stage that lacks the record"),
+    ("D16", "bit off by one at the end of a word"),
     ("N2", "an outlier of the baseline sets the band"),
     ("N3", "fault windows in the baseline"),
     ("N4", "no objectives pass"),
@@ -67,7 +69,15 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "a checker's panic ends the command with code 1, so nothing can pass",
     ),
     (
-        "N11 N12 A K S Y Z B1 B2 B5-B9 D4 D5 D14-D17",
+        "D4 D5 D14",
+        "changes of the history or the world: claims of the ledger, and planted defects of the fake testbed",
+    ),
+    (
+        "D17",
+        "aborted transactions counted as read: the reader's isolation, not the analysis",
+    ),
+    (
+        "N11 N12 A K S Y Z B1 B2 B5-B9",
         "measures that this version does not have",
     ),
 ];

@@ -9,7 +9,7 @@ use model::{
     guard::{Answer, GuardLost},
     ids::NodeId,
     journal::{End, Event},
-    system::{BedNews, NodeLog, StageRead},
+    system::{BedNews, NodeLog},
     units::Nanos,
 };
 
@@ -214,17 +214,11 @@ impl Run {
         vec![Effect::CaptureLogs]
     }
 
-    pub(super) fn read(&mut self, result: Result<Vec<(StageRead, String)>, String>) -> Vec<Effect> {
+    pub(super) fn read(&mut self, result: Result<Vec<Event>, String>) -> Vec<Effect> {
         if self.phase != Phase::Reading {
             return Vec::new();
         }
-        let stages = match result {
-            Ok(stages) => stages
-                .into_iter()
-                .map(|(read, path)| stage(read, path))
-                .collect(),
-            Err(why) => vec![unread(why)],
-        };
+        let stages = result.unwrap_or_else(|why| vec![unread(why)]);
         self.phase = Phase::Stopping;
         let mut effects: Vec<Effect> = stages.into_iter().map(Effect::Record).collect();
         effects.extend(self.logs_if_healed());
@@ -294,26 +288,14 @@ impl Run {
     }
 }
 
-fn stage(read: StageRead, path: String) -> Event {
-    Event::StageRead {
-        stage: read.stage,
-        path,
-        complete: read.complete.is_ok(),
-        why: read.complete.err(),
-        read: read.read.len() as u64,
-        corrupted: read.corrupted,
-        illegible: read.illegible,
-    }
-}
-
 fn unread(why: String) -> Event {
     Event::StageRead {
         stage: "stored".into(),
         path: String::new(),
         complete: false,
         why: Some(why),
+        sha256: String::new(),
         read: 0,
-        corrupted: Vec::new(),
         illegible: 0,
     }
 }

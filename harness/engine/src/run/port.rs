@@ -9,7 +9,7 @@ use model::{
     ids::NodeId,
     journal::{Event, event::SteadyCheck},
     question::Answered,
-    system::{BedNews, NodeLog, StageRead, Version},
+    system::{BedNews, NodeLog, Version},
     units::Nanos,
 };
 
@@ -96,7 +96,7 @@ pub enum Input {
     /// Load and probes have stopped, every operation accounted for.
     Quiet(Vec<Event>),
     /// The output was read back, or could not be.
-    Read(Result<Vec<(StageRead, String)>, String>),
+    Read(Result<Vec<Event>, String>),
     /// Every node's output.
     Logs(Vec<(NodeLog, String)>),
     /// The guard undid everything and removed the testbed.

@@ -350,7 +350,7 @@ impl Hands {
                     model::units::show(limit)
                 )),
             };
-            Input::Read(read.and_then(|stages| saving::stages(&order.folder, stages)))
+            Input::Read(read.and_then(|stages| saving::stages(&order.folder, &stages)))
         });
     }
 

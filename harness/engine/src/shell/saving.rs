@@ -2,28 +2,29 @@
 use crate::folder::RunFolder;
 use model::{
     journal::Event,
-    system::{NodeLog, StageRead},
+    ledger::{Stage, codec},
+    system::NodeLog,
 };
 
-pub(super) fn stages(
-    folder: &RunFolder,
-    stages: Vec<StageRead>,
-) -> Result<Vec<(StageRead, String)>, String> {
-    let save = |stage: StageRead| {
-        let path = format!("ledger/{}.ids", stage.stage);
-        let header =
-            serde_json::json!({"schema": "brinell.ids/1", "stage": stage.stage, "record": 8});
-        let mut bytes = format!("{header}\n").into_bytes();
-        stage
-            .read
-            .iter()
-            .for_each(|number| bytes.extend(number.to_le_bytes()));
+/// Writes each stage, and gives what the journal says of it.
+pub(super) fn stages(folder: &RunFolder, stages: &[Stage]) -> Result<Vec<Event>, String> {
+    let save = |stage: &Stage| {
+        let path = format!("ledger/{}.stage", stage.name);
+        let bytes = codec::encode(stage);
         folder
             .write(&path, &bytes)
             .map_err(|error| format!("write {path}: {error}"))?;
-        Ok((stage, path))
+        Ok(Event::StageRead {
+            stage: stage.name.clone(),
+            path,
+            sha256: codec::digest(&bytes),
+            complete: stage.complete.is_ok(),
+            why: stage.complete.clone().err(),
+            read: stage.read(),
+            illegible: stage.illegible,
+        })
     };
-    stages.into_iter().map(save).collect()
+    stages.iter().map(save).collect()
 }
 
 pub(super) fn logs(folder: &RunFolder, logs: Vec<NodeLog>) -> Vec<(NodeLog, String)> {

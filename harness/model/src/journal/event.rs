@@ -327,17 +327,17 @@ pub enum Event {
     StageRead {
         /// Stage.
         stage: String,
-        /// File of numbers below the run folder.
+        /// Its file below the run folder, see [`crate::ledger::codec`].
         path: String,
+        /// Digest of the file, in hex.
+        sha256: String,
         /// Whether the known end was reached.
         complete: bool,
         /// Why not.
         why: Option<String>,
         /// Records read, copies included.
         read: u64,
-        /// Of those, with a wrong checksum.
-        corrupted: Vec<u64>,
-        /// Records whose number could not be read.
+        /// Records whose identity could not be read.
         illegible: u64,
     },
     /// What the harness itself cost.

@@ -5,7 +5,8 @@ use model::{
     check::{NodeState, Seen},
     facts::Credential,
     ids::{NodeId, Role},
-    system::{BedError, BedNews, Reply, StageRead, System, Version, Workload},
+    ledger::Stage,
+    system::{BedError, BedNews, Reply, System, Version, Workload},
     units::Nanos,
 };
 use serde_json::Value;
@@ -166,9 +167,5 @@ pub(crate) trait Load: Send + Sync {
     /// Sends one record.
     fn send(&self, number: u64, intended: Nanos) -> BoxFuture<'_, Reply>;
     /// Reads its output back to the known end.
-    fn read_back(
-        &self,
-        sent: u64,
-        limit: Duration,
-    ) -> BoxFuture<'_, Result<Vec<StageRead>, BedError>>;
+    fn read_back(&self, sent: u64, limit: Duration) -> BoxFuture<'_, Result<Vec<Stage>, BedError>>;
 }

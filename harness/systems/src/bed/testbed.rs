@@ -5,7 +5,8 @@ use model::{
     check::{NodeState, Seen},
     facts::{Facts, Unit},
     ids::NodeId,
-    system::{Bed, BedError, BedNews, BedOrder, NodeLog, Outcome, Reply, StageRead, Version},
+    ledger::Stage,
+    system::{Bed, BedError, BedNews, BedOrder, NodeLog, Outcome, Reply, Version},
     units::Nanos,
 };
 use std::{collections::BTreeMap, sync::OnceLock};
@@ -246,11 +247,7 @@ impl Bed for Testbed {
         }
     }
 
-    fn read_back(
-        &self,
-        sent: u64,
-        deadline: Nanos,
-    ) -> BoxFuture<'_, Result<Vec<StageRead>, BedError>> {
+    fn read_back(&self, sent: u64, deadline: Nanos) -> BoxFuture<'_, Result<Vec<Stage>, BedError>> {
         Box::pin(async move {
             self.running()?
                 .load

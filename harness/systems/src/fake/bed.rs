@@ -5,7 +5,8 @@ use model::{
     check::{NodeState, Seen},
     facts::{Facts, Unit},
     ids::NodeId,
-    system::{Bed, BedError, BedNews, BedOrder, NodeLog, Outcome, Reply, StageRead, Version},
+    ledger::Stage,
+    system::{Bed, BedError, BedNews, BedOrder, NodeLog, Outcome, Reply, Version},
     units::Nanos,
 };
 use std::{
@@ -205,29 +206,24 @@ impl Bed for FakeBed {
         })
     }
 
-    fn read_back(&self, _: u64, _: Nanos) -> BoxFuture<'_, Result<Vec<StageRead>, BedError>> {
+    fn read_back(&self, count: u64, _: Nanos) -> BoxFuture<'_, Result<Vec<Stage>, BedError>> {
         let sent = self
             .sent
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        let mut read: Vec<u64> = sent
+        let mut stage = Stage::new("stored", 1, count);
+        let source = stage.source("record");
+        let kept = sent
             .into_iter()
-            .filter(|number| self.planted.lose != Some(*number))
-            .collect();
-        read.extend(self.planted.double);
-        let complete = if self.planted.endless {
-            Err("the end was not reached".to_owned())
-        } else {
-            Ok(())
-        };
-        Box::pin(std::future::ready(Ok(vec![StageRead {
-            stage: "stored".into(),
-            complete,
-            read,
-            corrupted: Vec::new(),
-            illegible: 0,
-        }])))
+            .filter(|number| self.planted.lose != Some(*number));
+        for number in kept.chain(self.planted.double) {
+            stage.take(number, (source, number), true);
+        }
+        if self.planted.endless {
+            stage = stage.unread("the end was not reached");
+        }
+        Box::pin(std::future::ready(Ok(vec![stage])))
     }
 
     fn watch(&self) -> BoxFuture<'_, BedNews> {

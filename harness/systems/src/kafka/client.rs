@@ -176,7 +176,8 @@ pub(crate) async fn ends(at: &str, topic: &str, partitions: u32) -> Result<Vec<i
     ends.map_err(|error| error.to_string())
 }
 
-/// Reads a topic from its begin up to these ends, partition by partition as they come; `each` sees every payload. Blocks.
+/// Reads a topic from its begin up to these ends, partition by partition as they come; `each` sees partition,
+/// offset and payload of every record. Blocks.
 ///
 /// # Errors
 /// Which partitions did not come to their end within `limit`, and the last thing the client said.
@@ -185,7 +186,7 @@ pub(crate) fn consume(
     topic: &str,
     ends: &[i64],
     limit: Duration,
-    mut each: impl FnMut(&[u8]),
+    mut each: impl FnMut(u32, u64, &[u8]),
 ) -> Result<(), String> {
     let until = Instant::now() + limit;
     let consumer = reader(at, topic, ends.len()).map_err(|error| error.to_string())?;
@@ -201,7 +202,8 @@ pub(crate) fn consume(
                 let partition = message.partition() as usize;
                 // What came after the ends were asked for belongs to nobody's claim.
                 if message.offset() < ends[partition] {
-                    each(message.payload().unwrap_or_default());
+                    let (lane, offset) = (partition as u32, message.offset().cast_unsigned());
+                    each(lane, offset, message.payload().unwrap_or_default());
                 }
                 next[partition] = message.offset() + 1;
             }

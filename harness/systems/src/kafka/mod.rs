@@ -5,6 +5,7 @@
 pub(crate) mod client;
 pub(crate) mod image;
 mod live;
+pub(crate) mod log;
 mod question;
 mod truth;
 mod wire;

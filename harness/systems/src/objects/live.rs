@@ -14,7 +14,8 @@ use crate::{
 };
 use model::{
     BoxFuture,
-    system::{BedError, Outcome, Reply, StageRead},
+    ledger::Stage,
+    system::{BedError, Outcome, Reply},
     units::Nanos,
 };
 use object_store::{Error, ObjectStoreExt as _, aws::AmazonS3, path::Path};
@@ -209,11 +210,7 @@ impl Load for Running {
         Box::pin(self.store(number))
     }
 
-    fn read_back(
-        &self,
-        _: u64,
-        limit: Duration,
-    ) -> BoxFuture<'_, Result<Vec<StageRead>, BedError>> {
+    fn read_back(&self, sent: u64, limit: Duration) -> BoxFuture<'_, Result<Vec<Stage>, BedError>> {
         Box::pin(async move {
             let expected = readback::Expected {
                 places: &self.places,
@@ -221,6 +218,7 @@ impl Load for Running {
                 seed: self.seed,
                 size: self.size,
                 acked: self.stored.all(),
+                sent,
             };
             readback::read(&expected, limit).await
         })

@@ -8,7 +8,7 @@ use crate::{
     s3::{self, Place},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use model::system::{BedError, StageRead};
+use model::{ledger::Stage, system::BedError};
 use object_store::{Error, ObjectStore as _, ObjectStoreExt as _, path::Path};
 use std::{collections::BTreeSet, time::Duration};
 use tokio::time::{Instant, sleep};
@@ -27,6 +27,7 @@ pub(super) struct Expected<'a> {
     pub(super) seed: u64,
     pub(super) size: usize,
     pub(super) acked: Vec<u64>,
+    pub(super) sent: u64,
 }
 
 enum Found {
@@ -41,19 +42,11 @@ enum Found {
 ///
 /// # Errors
 /// A client that cannot be made.
-pub(super) async fn read(
-    expected: &Expected<'_>,
-    limit: Duration,
-) -> Result<Vec<StageRead>, BedError> {
+pub(super) async fn read(expected: &Expected<'_>, limit: Duration) -> Result<Vec<Stage>, BedError> {
     let until = Instant::now() + limit * 9 / 10;
     let doors = Doors::new(expected.places, BUCKET, REQUEST)?;
-    let mut stage = StageRead {
-        stage: "stored".into(),
-        complete: Ok(()),
-        read: Vec::new(),
-        corrupted: Vec::new(),
-        illegible: 0,
-    };
+    let mut stage = Stage::new("stored", 1, expected.sent);
+    let place = stage.source("object number");
     let mut numbers: BTreeSet<u64> = expected.acked.iter().copied().collect();
     match listed(&doors, expected.run, until).await {
         Ok(names) => {
@@ -61,7 +54,10 @@ pub(super) async fn read(
                 .iter()
                 .filter_map(|name| content::number(name))
                 .collect();
-            stage.illegible = (names.len() - legible.len()) as u64;
+            for name in names.iter().filter(|name| content::number(name).is_none()) {
+                stage.illegible += 1;
+                stage.note(format!("foreign object `{name}`"));
+            }
             numbers.extend(legible);
         }
         Err(why) => stage.complete = Err(format!("list the objects: {why}")),
@@ -74,11 +70,8 @@ pub(super) async fn read(
     let mut unknown = 0;
     while let Some((number, one)) = found.next().await {
         match one {
-            Found::Intact => stage.read.push(number),
-            Found::Corrupted => {
-                stage.read.push(number);
-                stage.corrupted.push(number);
-            }
+            Found::Intact => stage.take(number, (place, number), true),
+            Found::Corrupted => stage.take(number, (place, number), false),
             Found::Absent => {}
             Found::Unknown(why) => {
                 unknown += 1;
@@ -194,7 +187,17 @@ mod tests {
         }
     }
 
-    async fn read_from(acked: &[u64], listed: &[&str], answer: Answer) -> StageRead {
+    /// Those intact, and those damaged.
+    fn numbers(stage: &Stage) -> (BTreeSet<u64>, BTreeSet<u64>) {
+        let lane = &stage.lanes[0];
+        let of = |has: &dyn Fn(u64) -> bool| (0..64).filter(|number| has(*number)).collect();
+        (
+            of(&|at| lane.intact.has(at)),
+            of(&|at| lane.damaged.has(at)),
+        )
+    }
+
+    async fn read_from(acked: &[u64], listed: &[&str], answer: Answer) -> Stage {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let place = Place {
@@ -216,6 +219,7 @@ mod tests {
             seed: SEED,
             size: SIZE,
             acked: acked.to_vec(),
+            sent: 8,
         };
         let stages = read(&expected, Duration::from_secs(2)).await;
         stages.expect("a client").remove(0)
@@ -231,14 +235,19 @@ mod tests {
         };
         let stage = read_from(&[1, 2, 3, 5], &["00000001"], answer).await;
         assert_eq!(stage.complete, Ok(()));
-        assert_eq!((stage.read, stage.corrupted), (vec![1, 3, 5], vec![3, 5]));
+        assert_eq!(numbers(&stage), ([1].into(), [3, 5].into()));
     }
 
     #[tokio::test]
     async fn what_was_stored_without_an_acknowledgement_is_found() {
         let answer: Answer = |number| (200, right(number));
         let stage = read_from(&[1], &["00000001", "00000009", "stranger"], answer).await;
-        assert_eq!((stage.read, stage.illegible), (vec![1, 9], 1));
+        assert_eq!(numbers(&stage), ([1].into(), [].into()));
+        assert_eq!(stage.lanes[0].strangers, [(9, 1)].into());
+        assert_eq!(
+            (stage.illegible, stage.notes),
+            (1, vec!["foreign object `stranger`".to_owned()])
+        );
     }
 
     #[tokio::test]
@@ -248,7 +257,7 @@ mod tests {
             _ => (200, right(number)),
         };
         let stage = read_from(&[1, 2], &[], answer).await;
-        assert_eq!(stage.read, vec![1]);
+        assert_eq!(numbers(&stage).0, [1].into());
         let why = stage.complete.unwrap_err();
         assert!(
             why.contains("1 objects") && why.contains("slow-down-read"),

@@ -11,7 +11,8 @@ use crate::{
 };
 use model::{
     BoxFuture,
-    system::{BedError, BedNews, Outcome, Reply, StageRead},
+    ledger::Stage,
+    system::{BedError, BedNews, Outcome, Reply},
     units::Nanos,
 };
 use rdkafka::producer::FutureProducer;
@@ -143,19 +144,16 @@ impl Load for Running {
         Box::pin(self.put(number, intended))
     }
 
-    fn read_back(
-        &self,
-        _: u64,
-        limit: Duration,
-    ) -> BoxFuture<'_, Result<Vec<StageRead>, BedError>> {
+    fn read_back(&self, sent: u64, limit: Duration) -> BoxFuture<'_, Result<Vec<Stage>, BedError>> {
         Box::pin(async move {
             let oracle = Oracle {
                 brokers: &self.brokers,
                 partitions: self.partitions,
                 place: &self.place,
                 progress: &self.progress,
+                sent,
             };
-            Ok(vec![oracle.read(limit).await?])
+            oracle.read(limit).await
         })
     }
 }

@@ -1,21 +1,18 @@
 //! The writers while they run: one producer for the load, one for the probe, and a reader that starts afresh when both are done.
 use super::{Settings, TOPIC};
 use crate::{
-    bed::{
-        Call, Load, Say, Site,
-        wait::{failed, until},
-    },
-    kafka::client,
+    bed::{Call, Load, Say, Site, wait::until},
+    kafka::{client, log},
     transaction::Transaction,
 };
 use model::{
     BoxFuture,
-    system::{BedError, BedNews, Outcome, Reply, StageRead},
+    ledger::Stage,
+    system::{BedError, BedNews, Outcome, Reply},
     units::Nanos,
 };
 use rdkafka::producer::FutureProducer;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// Longest wait for Kafka, and for each thing made in it.
 const READY: Duration = Duration::from_secs(120);
@@ -92,29 +89,6 @@ impl Running {
         let sent = client::produce(&self.load, TOPIC, partition, &record.json()).await;
         sent.map_or_else(|error| client::outcome(&error), |_| acknowledged())
     }
-
-    /// Everything up to the high watermarks of now, when nothing is in flight any more.
-    async fn log(&self, limit: Duration) -> Result<StageRead, BedError> {
-        let end = Instant::now() + limit;
-        let asked = || client::ends(&self.brokers, TOPIC, self.partitions);
-        let ends = until("the ends of the topic", limit / 2, asked).await?;
-        let (at, left) = (self.brokers.clone(), end - Instant::now().min(end));
-        let consumed = tokio::task::spawn_blocking(move || {
-            let mut read = StageRead {
-                stage: "log".into(),
-                complete: Ok(()),
-                read: Vec::new(),
-                corrupted: Vec::new(),
-                illegible: 0,
-            };
-            read.complete =
-                client::consume(&at, TOPIC, &ends, left, |bytes| take(&mut read, bytes));
-            read
-        });
-        consumed
-            .await
-            .map_err(|error| failed("read the topic back", error))
-    }
 }
 
 fn acknowledged() -> Reply {
@@ -122,20 +96,6 @@ fn acknowledged() -> Reply {
         outcome: Outcome::Ok,
         value: None,
         class: String::new(),
-    }
-}
-
-fn take(read: &mut StageRead, bytes: &[u8]) {
-    let Ok(record) = serde_json::from_slice::<Transaction>(bytes) else {
-        read.illegible += 1;
-        return;
-    };
-    // Below zero: a canary of bring-up or of the probe.
-    if let Ok(number) = u64::try_from(record.number) {
-        read.read.push(number);
-        if !record.intact() {
-            read.corrupted.push(number);
-        }
     }
 }
 
@@ -152,38 +112,8 @@ impl Load for Running {
         Box::pin(self.put(number, intended))
     }
 
-    fn read_back(
-        &self,
-        _: u64,
-        limit: Duration,
-    ) -> BoxFuture<'_, Result<Vec<StageRead>, BedError>> {
-        Box::pin(async move { Ok(vec![self.log(limit).await?]) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_read_is_counted_by_what_it_is() {
-        let mut read = StageRead {
-            stage: "log".into(),
-            complete: Ok(()),
-            read: Vec::new(),
-            corrupted: Vec::new(),
-            illegible: 0,
-        };
-        let drawn = |number| Transaction::drawn(7, 3, number, Nanos(number));
-        let changed = Transaction {
-            amount_cents: -1,
-            ..drawn(2)
-        };
-        for record in [drawn(1), Transaction::canary(0), changed, drawn(1)] {
-            take(&mut read, &record.json());
-        }
-        take(&mut read, b"{\"number\":");
-        assert_eq!((read.read, read.corrupted), (vec![1, 2, 1], vec![2]));
-        assert_eq!(read.illegible, 1);
+    fn read_back(&self, sent: u64, limit: Duration) -> BoxFuture<'_, Result<Vec<Stage>, BedError>> {
+        let read = log::read(&self.brokers, TOPIC, self.partitions, sent, limit);
+        Box::pin(async move { Ok(vec![read.await?]) })
     }
 }

@@ -15,7 +15,6 @@ use crate::{
 };
 use model::{
     objective::{Method, Sampled, estimate},
-    system::Outcome,
     units::Nanos,
     verdict::Verdict,
 };
@@ -29,6 +28,7 @@ macro_rules! claims {
     };
 }
 
+mod ledger;
 mod recovery;
 mod samples;
 mod statistics;
@@ -38,6 +38,7 @@ mod verdicts;
 pub fn all() -> impl Iterator<Item = &'static (&'static str, fn())> {
     statistics::ALL
         .iter()
+        .chain(ledger::ALL)
         .chain(verdicts::ALL)
         .chain(recovery::ALL)
         .chain(samples::ALL)

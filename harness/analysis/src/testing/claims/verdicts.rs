@@ -48,21 +48,6 @@ claims! {
         near(analysis.load.unwrap().slip[2].value_s.value.unwrap(), 2.0, 0.02);
     }
 
-    the_ledger_of_the_worked_example_comes_out {
-        use crate::ledger::{Stage, classify};
-        let ops: Vec<model::samples::Op> = (0..12_u32)
-            .map(|k| model::samples::Op { intended: Nanos(0), sent: Nanos(0), ended: Nanos(1), outcome: if k <= 8 { Outcome::Ok } else if k == 9 { Outcome::Fail } else { Outcome::Info }, class: 0, kind: 0, process: k })
-            .collect();
-        let read = [0, 1, 2, 4, 3, 5, 5, 7, 8, 9, 10, 42];
-        let (ledger, intact, corrupted_ok) = classify(&ops, &Stage { name: "x", read: &read, corrupted: &[8], ..Stage::default() });
-        let counts = [ledger.lost.unwrap(), ledger.duplicated, ledger.corrupted, ledger.resurrected, ledger.recovered, ledger.phantom, ledger.unseen_tail];
-        assert_eq!(counts, [1, 1, 1, 1, 1, 1, 0]);
-        assert_eq!((ledger.ok, ledger.fail, ledger.info, intact, corrupted_ok), (9, 1, 2, 7, 1));
-        assert!(["lost 6", "duplicated 5", "corrupted 8", "resurrected 9", "phantom 42"].iter().all(|example| ledger.examples.contains(&(*example).to_owned())), "{:?}", ledger.examples);
-        let cut = classify(&ops, &Stage { name: "x", read: &read[..7], incomplete: Some("cut".into()), ..Stage::default() });
-        assert_eq!((cut.0.lost, cut.0.unseen_tail), (None, 3));
-    }
-
     an_unread_end_is_unknown_and_never_lost {
         let run = Synthetic::default();
         let stored = run.stored();

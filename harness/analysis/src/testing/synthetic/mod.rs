@@ -8,6 +8,7 @@ use model::{
     check::{Check, NodeState},
     fault::Kind,
     journal::{self, End, Event, event::SteadyCheck},
+    ledger::{Stage, codec},
     objective,
     plan::{Load, Named, Phases, Plan, PlannedFault, Steady},
     samples::{Header, Op, Reading},
@@ -28,6 +29,9 @@ pub const FAULTS: u64 = 36_000;
 pub const EVERY: u64 = 20_000;
 /// Settle time, ms.
 pub const SETTLE: u64 = 5_000;
+
+/// The file of its one stage.
+const FILE: &str = "ledger/stored.stage";
 
 /// A stretch of ms.
 pub type Stretch = (u64, u64);
@@ -235,11 +239,6 @@ impl Synthetic {
             (FAULTS, entered("faults")),
         ];
         (0..self.repeats).for_each(|k| events.extend(self.injection(k)));
-        let stored = self
-            .load()
-            .iter()
-            .filter(|op| op.outcome == Outcome::Ok)
-            .count() as u64;
         events.extend([
             (self.recovery(), entered("recovery")),
             (self.end(), entered("cool-down")),
@@ -257,11 +256,11 @@ impl Synthetic {
                 self.end() + 8_100,
                 Event::StageRead {
                     stage: "stored".into(),
-                    path: "ledger/stored.ids".into(),
+                    path: FILE.into(),
+                    sha256: String::new(),
                     complete: true,
                     why: None,
-                    read: stored,
-                    corrupted: vec![],
+                    read: 0,
                     illegible: 0,
                 },
             ),
@@ -361,8 +360,38 @@ impl Synthetic {
         }
     }
 
-    /// The folder with these facts and this content of the one stage.
+    /// The folder with these facts and these records in the one stage.
     pub fn folder(&self, events: &[(Nanos, Event)], stored: &[u64]) -> RunInput {
+        self.folder_with(events, &self.stage(stored, &[]))
+    }
+
+    /// A stage of one partition with these records; of those, some damaged.
+    pub fn stage(&self, stored: &[u64], damaged: &[u64]) -> Stage {
+        let mut stage = Stage::new("stored", 1, self.load().len() as u64);
+        let source = stage.source("file row");
+        for (number, row) in stored.iter().zip(0..) {
+            stage.take(*number, (source, row), !damaged.contains(number));
+        }
+        stage
+    }
+
+    /// The folder with these facts and this stage; the journal's own words on it follow.
+    pub fn folder_with(&self, events: &[(Nanos, Event)], stage: &Stage) -> RunInput {
+        let bytes = codec::encode(stage);
+        let mut events = events.to_vec();
+        for (_, event) in &mut events {
+            if let Event::StageRead { path, .. } = event {
+                *event = Event::StageRead {
+                    stage: stage.name.clone(),
+                    path: path.clone(),
+                    sha256: codec::digest(&bytes),
+                    complete: stage.complete.is_ok(),
+                    why: stage.complete.clone().err(),
+                    read: stage.read(),
+                    illegible: stage.illegible,
+                };
+            }
+        }
         let ops =
             |name: &str, ops: Vec<Op>| file("brinell.ops/1", name, ops.iter().map(Op::encode));
         let gauge = |name: &str, readings: Vec<Reading>| {
@@ -372,9 +401,6 @@ impl Synthetic {
                 readings.iter().map(Reading::encode),
             )
         };
-        let mut ids =
-            b"{\"schema\":\"brinell.ids/1\",\"stage\":\"stored\",\"record\":8}\n".to_vec();
-        stored.iter().for_each(|id| ids.extend(id.to_le_bytes()));
         RunInput {
             plan: self.plan().to_json().unwrap(),
             events: events.iter().enumerate().map(|(n, (at, event))| journal::encode(n as u64, *at, event).unwrap()).collect(),
@@ -385,7 +411,7 @@ impl Synthetic {
                 ("samples/load.ops".to_owned(), ops("load", self.load())),
             ]
             .into(),
-            ledger: [("ledger/stored.ids".to_owned(), ids)].into(),
+            ledger: [(FILE.to_owned(), bytes)].into(),
             versions: Some(json!({"schema": "brinell.versions/1", "brinell": "0.1.0", "engine": {"version": "20.10"}}).to_string()),
         }
     }
@@ -409,25 +435,13 @@ impl Synthetic {
         analyze(&self.input()).unwrap()
     }
 
-    /// What it shows with another history of the stage; the journal's own count follows.
-    pub fn with_stored(&self, stored: &[u64], corrupted: &[u64], complete: bool) -> Analysis {
-        let mut events = self.events();
-        for (_, event) in &mut events {
-            if let Event::StageRead {
-                read,
-                corrupted: wrong,
-                complete: whole,
-                why,
-                ..
-            } = event
-            {
-                *read = stored.len() as u64;
-                *wrong = corrupted.to_vec();
-                *whole = complete;
-                *why = (!complete).then(|| "the deadline passed".into());
-            }
+    /// What it shows with another history of the stage.
+    pub fn with_stored(&self, stored: &[u64], damaged: &[u64], complete: bool) -> Analysis {
+        let mut stage = self.stage(stored, damaged);
+        if !complete {
+            stage = stage.unread("the deadline passed");
         }
-        analyze(&self.folder(&events, stored)).unwrap()
+        analyze(&self.folder_with(&self.events(), &stage)).unwrap()
     }
 }
 

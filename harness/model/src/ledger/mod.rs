@@ -1,0 +1,14 @@
+//! What one stage of a pipeline holds: one bit a record, streamed in while it is read, and where each record lies.
+//!
+//! A record is known by its partition and its dense sequence there. A stage takes every copy that a reader meets, and keeps per
+//! partition three bitmaps (there intact, there more than once, there damaged), a few counts, and the runs of consecutive records
+//! by which a record is found again: memory is a bit or two a record and some bytes a file.
+//! - [`bits`] the bitmap.   - [`lane`] one partition.   - [`stage`] all of them.   - [`codec`] the file of a stage.
+pub mod bits;
+pub mod codec;
+pub mod lane;
+pub mod stage;
+
+pub use bits::Bits;
+pub use lane::{Lane, Run};
+pub use stage::Stage;

@@ -1,0 +1,117 @@
+//! The workload's topic read back to its known end: which record lies at which offset.
+use super::client;
+use crate::{
+    bed::wait::{failed, until},
+    transaction::Transaction,
+};
+use model::{ledger::Stage, system::BedError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Name of the stage.
+pub(crate) const LOG: &str = "log";
+
+/// Everything up to the high watermarks of now, when nothing is in flight any more. An end that was not reached, or a topic that
+/// has lost its begin, is no error but an incomplete read.
+///
+/// # Errors
+/// The ends cannot be had.
+pub(crate) async fn read(
+    brokers: &str,
+    topic: &str,
+    partitions: u32,
+    sent: u64,
+    limit: Duration,
+) -> Result<Stage, BedError> {
+    let end = Instant::now() + limit;
+    let asked = || client::ends(brokers, topic, partitions);
+    let ends = until("the ends of the topic", limit / 2, asked).await?;
+    let left = end.saturating_duration_since(Instant::now());
+    let mut stage = Stage::new(LOG, partitions, sent).in_order();
+    for partition in 0..partitions {
+        stage.source(format!("{topic}-{partition} offset"));
+    }
+    let (at, topic) = (brokers.to_owned(), topic.to_owned());
+    let consumed = tokio::task::spawn_blocking(move || {
+        let mut firsts = vec![None; ends.len()];
+        let each = |partition: u32, offset: u64, bytes: &[u8]| {
+            firsts[partition as usize].get_or_insert(offset);
+            take(&mut stage, partition, offset, bytes);
+        };
+        stage.complete = client::consume(&at, &topic, &ends, left, each);
+        if let Some(cut) = cut(&firsts) {
+            stage.complete = Err(cut);
+        }
+        stage
+    });
+    consumed
+        .await
+        .map_err(|error| failed("read the topic back", error))
+}
+
+/// A log whose begin was removed (retention, compaction) tells nothing of what stood there.
+fn cut(firsts: &[Option<u64>]) -> Option<String> {
+    let mut cut = firsts.iter().zip(0..);
+    cut.find_map(|(first, partition)| {
+        let first = first.filter(|first| *first > 0)?;
+        Some(format!(
+            "partition {partition} begins at offset {first}: what stood before was removed, keep it longer than the run"
+        ))
+    })
+}
+
+fn take(stage: &mut Stage, partition: u32, offset: u64, bytes: &[u8]) {
+    let place = (partition, offset);
+    let Ok(record) = serde_json::from_slice::<Transaction>(bytes) else {
+        return stage.take_illegible(place);
+    };
+    // Below zero: a canary of bring-up or of the probe.
+    if let Ok(number) = u64::try_from(record.number) {
+        stage.take_in(partition, number, place, record.intact());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::units::Nanos;
+
+    #[test]
+    fn what_is_read_is_counted_by_what_it_is() {
+        let mut stage = Stage::new(LOG, 3, 30);
+        let drawn = |number| Transaction::drawn(7, 3, number, Nanos(number));
+        let changed = Transaction {
+            amount_cents: -1,
+            ..drawn(4)
+        };
+        let records = [
+            drawn(1),
+            Transaction::canary(1),
+            changed,
+            drawn(1),
+            drawn(2),
+        ];
+        for (record, offset) in records.iter().zip(0..) {
+            take(&mut stage, 1, offset, &record.json());
+        }
+        take(&mut stage, 1, 9, b"{\"number\":");
+        let lane = &stage.lanes[1];
+        assert_eq!((lane.read, lane.corrupted, lane.extra), (4, 1, 1));
+        assert_eq!(
+            lane.strangers.len(),
+            1,
+            "record 2 belongs to another partition"
+        );
+        assert_eq!(stage.illegible, 1);
+    }
+
+    #[test]
+    fn a_log_without_its_begin_is_not_whole() {
+        assert_eq!(cut(&[Some(0), None]), None);
+        assert!(
+            cut(&[Some(0), Some(3)])
+                .unwrap()
+                .contains("partition 1 begins at offset 3")
+        );
+    }
+}
