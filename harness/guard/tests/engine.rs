@@ -2,9 +2,10 @@
 //! (things that land late, a removal under way, a death not noticed yet) happens every time.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 use guard::{
-    acts::signal,
+    acts::{Hands, signal},
     clean::{Scope, clean_with},
     clock::mono_ns,
+    drives,
     engine_socket::{Engine, OWNER_LABEL, RUN_LABEL},
     journal::{Fact, Identity as Of, Journal, Recorded},
     process::Identity,
@@ -242,6 +243,18 @@ fn what_lands_late_is_removed_too() {
     });
     sweep::remove(&fake.engine, "r").unwrap();
     assert_eq!(fake.state.lock().unwrap().removed, ["early", "late"]);
+}
+
+/// Drives go before their containers; a start that was under way then makes the folder of a drive anew.
+#[test]
+fn a_folder_that_a_late_start_made_goes_with_the_testbed() {
+    let fake = Fake::of(State::default());
+    let registry = Registry::at(fake.folder.join("open"));
+    let hands = Hands::of("r", fake.engine.clone()).beside(&registry);
+    let made = drives::home(registry.folder()).join("r").join("node/at");
+    fs::create_dir_all(&made).unwrap();
+    hands.undo(&Undo::Remove { run: "r".into() }).unwrap();
+    assert!(!made.parent().unwrap().parent().unwrap().exists());
 }
 
 #[test]

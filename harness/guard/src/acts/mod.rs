@@ -149,7 +149,11 @@ impl Hands {
             Undo::Clock(undo) => clock::skew::restore(undo),
             Undo::Files(undo) => hide::show(undo),
             Undo::Call(undo) => call::undo(self, undo),
-            Undo::Remove { run } => crate::sweep::remove(&self.engine, run),
+            Undo::Remove { run } => {
+                crate::sweep::remove(&self.engine, run)?;
+                // A start that comes late makes the folder of a drive anew, and fails for want of the drive.
+                drives::remove::all(&self.drives_folder)
+            }
             Undo::Disk(undo) => disk::undo(&self.drives, &self.engine, undo),
         }
     }
