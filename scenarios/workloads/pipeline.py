@@ -22,6 +22,19 @@ def arguments():
     return parser.parse_args()
 
 
+def source(spark, args):
+    """The topic as a stream of Kafka records."""
+    options = dict(option.split("=", 1) for option in args.option)
+    return (
+        spark.readStream.format("kafka")
+        .option("kafka.bootstrap.servers", args.brokers)
+        .option("subscribe", args.topic)
+        .option("startingOffsets", "earliest")
+        .options(**options)
+        .load()
+    )
+
+
 def validated(raw):
     """One row per record: its columns, and why it was rejected (null for a good one)."""
     row = raw.select(F.from_json(F.col("value").cast("string"), SCHEMA).alias("t"), "value")
@@ -36,15 +49,7 @@ def validated(raw):
 def main():
     args = arguments()
     spark = SparkSession.builder.appName("pipeline").getOrCreate()
-    raw = (
-        spark.readStream.format("kafka")
-        .option("kafka.bootstrap.servers", args.brokers)
-        .option("subscribe", args.topic)
-        .option("startingOffsets", "earliest")
-        .options(**dict(option.split("=", 1) for option in args.option))
-        .load()
-    )
-    rows = validated(raw)
+    rows = validated(source(spark, args))
     if args.shuffle:
         rows = rows.repartition(2, "partition")
     query = (

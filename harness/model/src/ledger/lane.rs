@@ -69,7 +69,9 @@ impl Lane {
         }
         match (seq < limit, intact) {
             (true, true) => self.take_right(seq),
-            (true, false) => drop(self.damaged.set(seq)),
+            (true, false) => {
+                self.damaged.set(seq);
+            }
             (false, true) => self.take_stranger(seq),
             (false, false) => {}
         }

@@ -10,7 +10,7 @@ use model::{
     units::Nanos,
 };
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// Where bring-up tells what it does.
 pub(crate) type Say<'a> = &'a (dyn Fn(BedNews) + Send + Sync);
@@ -127,10 +127,10 @@ pub(crate) trait Live: Send + Sync {
 /// A job for the system that runs programs: what is run, with what settings, once what it reads is there.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Submission {
-    /// File name, for the process list.
+    /// File name of the program, one of the files.
     pub(crate) name: String,
-    /// The program.
-    pub(crate) source: String,
+    /// What lies in its folder, by name: the program and what it imports.
+    pub(crate) files: BTreeMap<String, String>,
     /// Its arguments.
     pub(crate) args: Vec<String>,
     /// Settings of the system that runs it.

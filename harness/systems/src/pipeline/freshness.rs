@@ -67,7 +67,8 @@ impl Progress {
                 self.known(|known| (known.committed.batch, known.news.elapsed() > STALE));
             let found = match batch {
                 Some(batch) if !stale => self.follows(batch + 1).await?,
-                _ => self.listed().await?.filter(|found| Some(*found) > batch),
+                // Fewer than before: the checkpoint was removed, and the job began anew.
+                _ => self.listed().await?.filter(|found| Some(*found) != batch),
             };
             let Some(found) = found else {
                 if stale || batch.is_none() {
@@ -75,7 +76,7 @@ impl Progress {
                 }
                 break;
             };
-            self.read(found).await?;
+            self.read(found, stale).await?;
         }
         Ok(self.known(|known| known.committed.clone()))
     }
@@ -103,7 +104,7 @@ impl Progress {
         ))
     }
 
-    async fn read(&self, batch: u64) -> Result<(), Error> {
+    async fn read(&self, batch: u64, anew: bool) -> Result<(), Error> {
         let at = Path::from(format!("{CHECKPOINT}/offsets/{batch}"));
         let bytes = self.store.get(&at).await?.bytes().await?;
         let told = checkpoint::ends(&String::from_utf8_lossy(&bytes), TOPIC);
@@ -112,7 +113,7 @@ impl Progress {
             source: why.into(),
         })?;
         self.known(|known| {
-            if Some(batch) > known.committed.batch {
+            if anew || Some(batch) > known.committed.batch {
                 *known = Known {
                     committed: Committed {
                         batch: Some(batch),

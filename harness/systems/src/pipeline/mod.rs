@@ -22,10 +22,15 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
 
 /// The job as shipped; a scenario may name another file beside itself.
 const JOB: &str = include_str!("../../../../scenarios/workloads/pipeline.py");
+const SHIPPED: &str = "pipeline.py";
 const TOPIC: &str = "transactions";
 const BUCKET: &str = "lake";
 /// Folder of the table in the bucket.
@@ -46,6 +51,7 @@ struct Settings {
     shuffle: bool,
     conf: BTreeMap<String, String>,
     job: String,
+    files: Vec<String>,
 }
 
 impl Default for Settings {
@@ -58,6 +64,7 @@ impl Default for Settings {
             shuffle: false,
             conf: BTreeMap::new(),
             job: String::new(),
+            files: Vec::new(),
         }
     }
 }
@@ -89,6 +96,11 @@ impl Settings {
             let why = format!("set `{key}`: `spark.*` goes to the job, `kafka.*` to its consumer");
             return Err(refuse("conf", why));
         }
+        let mut names = BTreeSet::from([read.program()]);
+        if let Some(twice) = read.files.iter().find(|file| !names.insert(name(file))) {
+            let why = format!("put `{twice}` beside the job: another file has that name");
+            return Err(refuse("files", why));
+        }
         Ok(read)
     }
 
@@ -101,14 +113,29 @@ impl Settings {
         asked.map(|(key, value)| (key.clone(), value.clone()))
     }
 
-    /// The program: the shipped one, or the file that the scenario names.
-    fn source(&self, folder: &str) -> Result<String, BedError> {
+    /// Name of the program.
+    fn program(&self) -> &str {
         if self.job.is_empty() {
-            return Ok(JOB.to_owned());
+            SHIPPED
+        } else {
+            name(&self.job)
         }
-        let file = Path::new(folder).join(&self.job);
-        std::fs::read_to_string(&file)
-            .map_err(|error| failed(format!("read the job {}", file.display()), error))
+    }
+
+    /// The program, the shipped one or the file that the scenario names, and the files beside it.
+    fn sources(&self, folder: &str) -> Result<BTreeMap<String, String>, BedError> {
+        let mut sources = BTreeMap::new();
+        if self.job.is_empty() {
+            sources.insert(SHIPPED.to_owned(), JOB.to_owned());
+        }
+        let own = Some(&self.job).filter(|job| !job.is_empty());
+        for path in own.into_iter().chain(&self.files) {
+            let file = Path::new(folder).join(path);
+            let text = std::fs::read_to_string(&file)
+                .map_err(|error| failed(format!("read the job {}", file.display()), error))?;
+            sources.insert(name(path).to_owned(), text);
+        }
+        Ok(sources)
     }
 }
 
@@ -156,6 +183,11 @@ impl Workload for Pipeline {
                 doc: "another PySpark file, relative to the scenario; empty for the shipped one",
                 default: "",
             },
+            SettingDoc {
+                name: "files",
+                doc: "files that the job imports, relative to the scenario; they lie beside it",
+                default: "[]",
+            },
         ]
     }
     fn check(&self, settings: &Value) -> Result<Value, SettingsError> {
@@ -179,6 +211,11 @@ impl Workload for Pipeline {
         let settings = Settings::read(settings).unwrap_or_default();
         settings.arrivals.at(&settings.rate)
     }
+}
+
+/// What comes after the last slash.
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Settings of Spark for this job. Timeouts stay Spark's own: a killed executor closes its sockets, which needs none.
@@ -250,8 +287,8 @@ impl Drive for Pipeline {
         let mut conf = conf(site)?;
         conf.extend(settings.asked("spark."));
         Ok(Submission {
-            name: "pipeline.py".into(),
-            source: settings.source(folder)?,
+            name: settings.program().into(),
+            files: settings.sources(folder)?,
             args,
             conf,
             after: vec![live::INPUTS],
@@ -276,6 +313,8 @@ mod tests {
         assert_eq!(key(json!({"partitions": 0})), "partitions");
         assert_eq!(key(json!({"trigger": "5ms"})), "trigger");
         assert_eq!(key(json!({"conf": {"fs.s3a.x": "1"}})), "conf");
+        assert_eq!(key(json!({"files": ["a/x.py", "b/x.py"]})), "files");
+        assert_eq!(key(json!({"files": ["pipeline.py"]})), "files");
     }
 
     #[test]
@@ -295,14 +334,14 @@ mod tests {
         };
         assert!(
             settings
-                .source("/nonexistent")
+                .sources("/nonexistent")
                 .unwrap_err()
                 .what
                 .contains("nowhere.py")
         );
         assert_eq!(
-            Settings::default().source("/nonexistent"),
-            Ok(JOB.to_owned())
+            Settings::default().sources("/nonexistent"),
+            Ok([(SHIPPED.to_owned(), JOB.to_owned())].into())
         );
     }
 }

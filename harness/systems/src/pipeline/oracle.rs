@@ -126,8 +126,15 @@ struct Tables {
 
 impl Tables {
     async fn fill(&mut self, store: &AmazonS3) -> Result<(), String> {
-        let named = named(store).await?;
         let lying = lying(store).await?;
+        let named = match named(store).await? {
+            Some(named) => named,
+            None => {
+                self.stored
+                    .note("no commit log: every file counts".to_owned());
+                lying.clone()
+            }
+        };
         let known: BTreeSet<&String> = named.iter().collect();
         let lies: BTreeSet<&String> = lying.iter().collect();
         for file in named.iter().filter(|file| !lies.contains(file)) {
@@ -209,10 +216,13 @@ async fn names(store: &AmazonS3, folder: &Path) -> Result<Vec<String>, String> {
     Ok(names.map(str::to_owned).collect())
 }
 
-/// The data files that the commit log names, in the order of their batches, by their keys in the bucket.
-async fn named(store: &AmazonS3) -> Result<Vec<String>, String> {
+/// The data files that the commit log names, in the order of their batches, by their keys in the bucket; none without such a log.
+async fn named(store: &AmazonS3) -> Result<Option<Vec<String>>, String> {
     let folder = format!("{TABLE}/_spark_metadata");
     let names = names(store, &Path::from(folder.as_str())).await?;
+    if names.is_empty() {
+        return Ok(None);
+    }
     let mut files = Vec::new();
     for entry in table::log(names.iter().map(String::as_str))? {
         let text = get(store, &format!("{folder}/{}", entry.name)).await?;
@@ -223,7 +233,7 @@ async fn named(store: &AmazonS3) -> Result<Vec<String>, String> {
         Some((_, key)) => key.to_owned(),
         None => file,
     };
-    Ok(files.into_iter().map(key).collect())
+    Ok(Some(files.into_iter().map(key).collect()))
 }
 
 /// Everything in the folder of the table that a naive reader would read: names that begin with `_` or `.` are hidden.

@@ -23,6 +23,9 @@ const SHUFFLED: &[&str] = &["/tmp/spark-*/executor-*/blockmgr-*/*/shuffle_*"];
 /// Longest wait of one question.
 const QUESTION: Duration = Duration::from_secs(5);
 
+/// Writes the job and what it imports; a restart finds them again.
+const UNPACK: &str = r#"import json,os;[open("/tmp/"+n,"w").write(t) for n,t in json.loads(os.environ["BRINELL_FILES"]).items()]"#;
+
 pub(super) struct Running {
     master: String,
     driver: String,
@@ -202,17 +205,22 @@ impl Running {
                 .chain(theirs)
                 .flat_map(|conf| ["--conf".to_owned(), conf]),
         );
+        let others = job.files.keys().filter(|name| **name != job.name);
+        let others: Vec<String> = others.map(|name| format!("/tmp/{name}")).collect();
+        if !others.is_empty() {
+            command.extend(["--py-files".to_owned(), others.join(",")]);
+        }
         command.push(format!("/tmp/{}", job.name));
         command.extend(job.args.iter().cloned());
         // The program travels in the environment: no file of this host need be seen by the engine, and a restart finds it again.
-        let shell = "printf '%s' \"$BRINELL_JOB\" > \"/tmp/$BRINELL_JOB_NAME\" && exec /bin/sh /opt/spark/start.sh driver \"$@\"";
+        let shell =
+            format!("python3 -c '{UNPACK}' && exec /bin/sh /opt/spark/start.sh driver \"$@\"");
         Ok(Recipe {
             node: DRIVER.into(),
-            entry: ["/bin/sh", "-c", shell, "driver"].map(String::from).into(),
+            entry: ["/bin/sh", "-c", &shell, "driver"].map(String::from).into(),
             command,
             env: vec![
-                ("BRINELL_JOB", job.source.clone()),
-                ("BRINELL_JOB_NAME", job.name.clone()),
+                ("BRINELL_FILES", serde_json::json!(job.files).to_string()),
                 ("SPARK_HEAP", "512m".into()),
             ],
             after: [&["spark-master"], job.after.as_slice()].concat(),
