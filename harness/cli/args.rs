@@ -150,6 +150,9 @@ pub struct Results {
     /// Every run of a scenario instead of its last one.
     #[arg(long)]
     pub all: bool,
+    /// What became of the records, instead of what the clients saw.
+    #[arg(long)]
+    pub records: bool,
 }
 
 /// A list of a catalog.

@@ -12,6 +12,7 @@
 //! *.ops *.gauge ─┤            Streams ──┘
 //! *.ids ─────────┘
 //! ```
+pub mod accounts;
 pub mod availability;
 pub mod band;
 pub mod environment;

@@ -5,7 +5,12 @@ use crate::{
     exit::{self, Code},
     report,
 };
-use analysis::results::{self, Row};
+use analysis::{
+    RunInput,
+    accounts::{self, Account},
+    results::{self, Row},
+};
+use serde::Serialize;
 use std::{
     collections::BTreeMap,
     fs,
@@ -15,8 +20,45 @@ use std::{
 /// How deep a run folder may lie: `runs/<folder>/<scenario>/<run>`.
 const DEPTH: u32 = 5;
 
+/// A row of a table, of which the last run of each scenario is shown.
+trait Kept: Serialize {
+    fn scenario(&self) -> &str;
+    fn run(&self) -> &str;
+}
+
+impl Kept for Row {
+    fn scenario(&self) -> &str {
+        &self.scenario
+    }
+    fn run(&self) -> &str {
+        &self.run
+    }
+}
+
+impl Kept for Account {
+    fn scenario(&self) -> &str {
+        &self.scenario
+    }
+    fn run(&self) -> &str {
+        &self.run
+    }
+}
+
 /// Prints the table; what is no run is passed over, what cannot be read is said.
 pub fn run(args: &args::Results) -> Result<Code, CliError> {
+    if args.records {
+        let of = |input: &RunInput| Ok(accounts::account(input)?.into_iter().collect());
+        print(args, of, accounts::markdown)
+    } else {
+        print(args, results::rows, results::markdown)
+    }
+}
+
+fn print<T: Kept>(
+    args: &args::Results,
+    of: impl Fn(&RunInput) -> Result<Vec<T>, analysis::Error>,
+    markdown: fn(&[T]) -> String,
+) -> Result<Code, CliError> {
     let mut folders = Vec::new();
     args.runs
         .iter()
@@ -25,7 +67,7 @@ pub fn run(args: &args::Results) -> Result<Code, CliError> {
     let mut rows = Vec::new();
     let mut unread = false;
     for folder in &folders {
-        match of_run(folder) {
+        match of_run(folder, &of) {
             Ok(found) => rows.extend(found),
             Err(error) => {
                 unread = true;
@@ -33,7 +75,7 @@ pub fn run(args: &args::Results) -> Result<Code, CliError> {
             }
         }
     }
-    rows.sort_by(|a: &Row, b: &Row| (&a.scenario, &a.run).cmp(&(&b.scenario, &b.run)));
+    rows.sort_by(|a: &T, b: &T| (a.scenario(), a.run()).cmp(&(b.scenario(), b.run())));
     let rows = if args.all { rows } else { last(rows) };
     if args.list.json {
         let json = serde_json::to_string_pretty(&rows);
@@ -42,13 +84,16 @@ pub fn run(args: &args::Results) -> Result<Code, CliError> {
             json.map_err(|error| CliError::Internal(error.to_string()))?
         );
     } else {
-        print!("{}", results::markdown(&rows));
+        print!("{}", markdown(&rows));
     }
     Ok(if unread { exit::BAD_EVIDENCE } else { exit::OK })
 }
 
-fn of_run(folder: &Path) -> Result<Vec<Row>, CliError> {
-    results::rows(&report::read(folder)?).map_err(|error| CliError::Evidence {
+fn of_run<T>(
+    folder: &Path,
+    of: impl Fn(&RunInput) -> Result<Vec<T>, analysis::Error>,
+) -> Result<Vec<T>, CliError> {
+    of(&report::read(folder)?).map_err(|error| CliError::Evidence {
         run: folder.to_owned(),
         why: error.to_string(),
     })
@@ -71,14 +116,18 @@ fn find(place: &Path, depth: u32, found: &mut Vec<PathBuf>) {
 }
 
 /// The rows of the last run of each scenario; ids of runs begin with their time.
-fn last(rows: Vec<Row>) -> Vec<Row> {
+fn last<T: Kept>(rows: Vec<T>) -> Vec<T> {
     let mut newest: BTreeMap<String, String> = BTreeMap::new();
     for row in &rows {
-        let known = newest.entry(row.scenario.clone()).or_default();
-        if *known < row.run {
-            known.clone_from(&row.run);
+        let known = newest.entry(row.scenario().to_owned()).or_default();
+        if known.as_str() < row.run() {
+            row.run().clone_into(known);
         }
     }
-    let is_newest = |row: &Row| newest.get(&row.scenario) == Some(&row.run);
+    let is_newest = |row: &T| {
+        newest
+            .get(row.scenario())
+            .is_some_and(|run| run == row.run())
+    };
     rows.into_iter().filter(is_newest).collect()
 }

@@ -1,5 +1,11 @@
 //! The pipeline while it runs: makes its topic and bucket, sends, tells how fresh the table is, reads it back.
-use super::{BUCKET, TOPIC, freshness::Progress, oracle::Oracle, sent::Sent};
+use super::{
+    BUCKET, Settings, TOPIC,
+    freshness::Progress,
+    oracle::Oracle,
+    rows::{Columns, Format},
+    sent::Sent,
+};
 use crate::{
     bed::{
         Call, Load, Say, Site,
@@ -30,6 +36,8 @@ const SEND_LIMIT: Duration = Duration::from_secs(55);
 pub(super) struct Running {
     seed: u64,
     partitions: u32,
+    format: Format,
+    columns: Columns,
     brokers: String,
     place: Place,
     producer: FutureProducer,
@@ -38,7 +46,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn new(partitions: u32, site: &Site) -> Result<Self, BedError> {
+    pub(super) fn new(settings: &Settings, site: &Site) -> Result<Self, BedError> {
         let brokers = site.offer("kafka.outside")?.to_owned();
         let place = Place {
             at: site.offer("s3.outside")?.to_owned(),
@@ -47,9 +55,14 @@ impl Running {
         };
         Ok(Self {
             seed: site.seed,
-            partitions,
+            partitions: settings.partitions,
+            format: settings.format,
+            columns: Columns {
+                id: settings.id.clone(),
+                checksum: settings.checksum,
+            },
             producer: client::producer(&brokers, Haste::Tuned, SEND_LIMIT, 5)?,
-            sent: Sent::new(partitions),
+            sent: Sent::new(settings.partitions),
             progress: Progress::new(&place)?,
             brokers,
             place,
@@ -152,6 +165,8 @@ impl Load for Running {
                 place: &self.place,
                 progress: &self.progress,
                 sent,
+                format: self.format,
+                columns: &self.columns,
             };
             oracle.read(limit).await
         })

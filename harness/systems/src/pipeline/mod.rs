@@ -2,15 +2,19 @@
 //!
 //! - `sent` what was sent, by number and by offset.
 //! - `checkpoint` how far the job has come; `freshness` how old that is.  - `table` what a correct reader may read.
-//! - `oracle` reads all of it back to the known end.  - `live` ties them together.
+//! - `oracle` reads every stage back to the known end; `files` those of the table.  - `live` ties them together.
 mod checkpoint;
+mod files;
 mod freshness;
 mod live;
 mod oracle;
 mod rows;
 mod sent;
 mod table;
+#[cfg(test)]
+mod written;
 
+use self::rows::Format;
 use crate::{
     bed::{Drive, Load, Site, Submission, wait::failed},
     schedule::{self, Gaps},
@@ -52,6 +56,9 @@ struct Settings {
     conf: BTreeMap<String, String>,
     job: String,
     files: Vec<String>,
+    format: Format,
+    id: String,
+    checksum: bool,
 }
 
 impl Default for Settings {
@@ -65,6 +72,9 @@ impl Default for Settings {
             conf: BTreeMap::new(),
             job: String::new(),
             files: Vec::new(),
+            format: Format::Parquet,
+            id: "number".into(),
+            checksum: true,
         }
     }
 }
@@ -188,6 +198,21 @@ impl Workload for Pipeline {
                 doc: "files that the job imports, relative to the scenario; they lie beside it",
                 default: "[]",
             },
+            SettingDoc {
+                name: "format",
+                doc: "how the job writes the files of its table: `parquet` or `json` (an object a line)",
+                default: "parquet",
+            },
+            SettingDoc {
+                name: "id",
+                doc: "column of the table with a record's `number`",
+                default: "number",
+            },
+            SettingDoc {
+                name: "checksum",
+                doc: "whether the table keeps every field of a record with its `checksum`; else only its presence is judged",
+                default: "true",
+            },
         ]
     }
     fn check(&self, settings: &Value) -> Result<Value, SettingsError> {
@@ -296,7 +321,7 @@ impl Drive for Pipeline {
     }
     fn live(&self, settings: &Value, site: &Arc<Site>) -> Result<Arc<dyn Load>, BedError> {
         let settings = Settings::read(settings).unwrap_or_default();
-        Ok(Arc::new(live::Running::new(settings.partitions, site)?))
+        Ok(Arc::new(live::Running::new(&settings, site)?))
     }
 }
 

@@ -1,0 +1,295 @@
+//! The files of the table, read as two kinds of readers do: by a bare listing, and by the commit log.
+use super::{
+    BUCKET, TABLE,
+    rows::{Columns, Format, Record},
+    table,
+};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use model::ledger::Stage;
+use object_store::{ObjectStore, ObjectStoreExt as _, path::Path};
+use std::collections::BTreeSet;
+
+/// What a naive reader of the table sees.
+pub(super) const LISTED: &str = "listed";
+/// What a correct one does.
+pub(super) const STORED: &str = "stored";
+/// Files fetched ahead of the one being read: bounds memory, hides the way to the store.
+const AHEAD: usize = 8;
+
+/// The table as the two kinds of readers see it.
+pub(super) struct Tables<'a> {
+    pub(super) listed: Stage,
+    pub(super) stored: Stage,
+    pub(super) format: Format,
+    pub(super) columns: &'a Columns,
+}
+
+impl Tables<'_> {
+    /// Reads every file once: those of the commit log in its order, then the others.
+    ///
+    /// # Errors
+    /// What could not be asked for; a file that is no Parquet, or not there, is a remark.
+    pub(super) async fn fill(&mut self, store: &dyn ObjectStore) -> Result<(), String> {
+        let lying = lying(store).await?;
+        let named = match named(store).await? {
+            Some(named) => named,
+            None => {
+                self.stored
+                    .note("no commit log: every file counts".to_owned());
+                lying.clone()
+            }
+        };
+        let known: BTreeSet<&String> = named.iter().collect();
+        let lies: BTreeSet<&String> = lying.iter().collect();
+        for file in named.iter().filter(|file| !lies.contains(file)) {
+            self.stored.note(format!(
+                "`{file}` is in the commit log and not in the store"
+            ));
+        }
+        // In the order of the log, then what it does not name.
+        let orphan = |file: &String| (!known.contains(file)).then(|| (file.clone(), false));
+        let there = |file: &String| lies.contains(file).then(|| (file.clone(), true));
+        let all = named.iter().filter_map(there);
+        let all: Vec<_> = all.chain(lying.iter().filter_map(orphan)).collect();
+        let fetched = stream::iter(all).map(|(file, named)| fetched(store, file, named));
+        let mut fetched = fetched.buffered(AHEAD);
+        while let Some(one) = fetched.next().await {
+            let (file, bytes, named) = one?;
+            self.take(&file, bytes, named);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, file: &str, bytes: Vec<u8>, named: bool) {
+        let (listed, stored) = (&mut self.listed, &mut self.stored);
+        let source = format!("{file} row");
+        let at = (
+            listed.source(&source),
+            named.then(|| stored.source(&source)),
+        );
+        let mut row = 0;
+        let read = self.format.read(bytes.into(), self.columns, |record| {
+            take(listed, (at.0, row), &record);
+            if let Some(source) = at.1 {
+                take(stored, (source, row), &record);
+            }
+            row += 1;
+        });
+        if let Err(error) = read {
+            let what = format!("`{file}` cannot be read after {row} rows: {error}");
+            if named {
+                stored.note(what.clone());
+            }
+            listed.note(what);
+        }
+    }
+}
+
+fn take(stage: &mut Stage, place: (u32, u64), record: &Record) {
+    match *record {
+        Record::Canary => {}
+        Record::Illegible => stage.take_illegible(place),
+        Record::Load { number, intact } => stage.take(number, place, intact),
+    }
+}
+
+pub(super) async fn get(store: &dyn ObjectStore, path: &str) -> Result<Vec<u8>, String> {
+    let at = Path::parse(path).map_err(|error| error.to_string())?;
+    let answer = store.get(&at).await.map_err(|error| error.to_string())?;
+    let bytes = answer.bytes().await.map_err(|error| error.to_string())?;
+    Ok(bytes.to_vec())
+}
+
+async fn fetched(
+    store: &dyn ObjectStore,
+    file: String,
+    named: bool,
+) -> Result<(String, Vec<u8>, bool), String> {
+    match get(store, &file).await {
+        Ok(bytes) => Ok((file, bytes, named)),
+        Err(why) => Err(format!("{file}: {why}")),
+    }
+}
+
+pub(super) async fn names(store: &dyn ObjectStore, folder: &Path) -> Result<Vec<String>, String> {
+    let listed: Result<Vec<_>, _> = store.list(Some(folder)).try_collect().await;
+    let listed = listed.map_err(|error| error.to_string())?;
+    let names = listed
+        .iter()
+        .filter_map(|object| object.location.filename());
+    Ok(names.map(str::to_owned).collect())
+}
+
+/// The data files that the commit log names, in the order of their batches, by their keys in the bucket; none without such a log.
+async fn named(store: &dyn ObjectStore) -> Result<Option<Vec<String>>, String> {
+    let folder = format!("{TABLE}/_spark_metadata");
+    let names = names(store, &Path::from(folder.as_str())).await?;
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let mut files = Vec::new();
+    for entry in table::log(names.iter().map(String::as_str))? {
+        let text = get(store, &format!("{folder}/{}", entry.name)).await?;
+        let listed = table::files(&String::from_utf8_lossy(&text));
+        files.extend(listed.map_err(|why| format!("{folder}/{}: {why}", entry.name))?);
+    }
+    let key = |file: String| match file.split_once(&format!("{BUCKET}/")) {
+        Some((_, key)) => key.to_owned(),
+        None => file,
+    };
+    Ok(Some(files.into_iter().map(key).collect()))
+}
+
+/// Everything in the folder of the table that a naive reader would read: names that begin with `_` or `.` are hidden.
+async fn lying(store: &dyn ObjectStore) -> Result<Vec<String>, String> {
+    let listed: Result<Vec<_>, _> = store.list(Some(&Path::from(TABLE))).try_collect().await;
+    let listed = listed.map_err(|error| error.to_string())?;
+    let keys = listed.into_iter().map(|object| object.location.to_string());
+    let hidden = |key: &String| key.split('/').any(|part| part.starts_with(['_', '.']));
+    Ok(keys.filter(|key| !hidden(key)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    //! Tables as a test wants them, in a store in memory: each kind of harm is seen as what it is, and nothing else.
+    use super::*;
+    use crate::{pipeline::written::Table, transaction::Transaction};
+    use model::units::Nanos;
+    use object_store::{PutPayload, memory::InMemory};
+
+    const SENT: u64 = 12;
+
+    fn file(numbers: std::ops::Range<u64>) -> Vec<u8> {
+        let rows: Vec<_> = numbers
+            .map(|number| Transaction::drawn(7, 1, number, Nanos(number)))
+            .collect();
+        Table::file(&rows, None).to_vec()
+    }
+
+    fn log(files: &[&str]) -> Vec<u8> {
+        let add = |file: &&str| {
+            format!("\n{{\"path\":\"s3a://{BUCKET}/{TABLE}/{file}\",\"action\":\"add\"}}")
+        };
+        format!("v1{}", files.iter().map(add).collect::<String>()).into_bytes()
+    }
+
+    /// Three batches of four records each, and their commit log.
+    fn table() -> Vec<(&'static str, Vec<u8>)> {
+        vec![
+            ("a.parquet", file(0..4)),
+            ("b.parquet", file(4..8)),
+            ("c.parquet", file(8..12)),
+            ("_spark_metadata/0", log(&["a.parquet"])),
+            ("_spark_metadata/1", log(&["b.parquet"])),
+            ("_spark_metadata/2", log(&["c.parquet"])),
+        ]
+    }
+
+    async fn read(objects: &[(&str, Vec<u8>)]) -> (Result<(), String>, Stage, Stage) {
+        let store = InMemory::new();
+        for (name, bytes) in objects {
+            let at = Path::from(format!("{TABLE}/{name}"));
+            let put = store.put(&at, PutPayload::from(bytes.clone())).await;
+            put.expect("memory takes it");
+        }
+        let mut read = Tables {
+            listed: Stage::new(LISTED, 1, SENT).at_least_once(),
+            stored: Stage::new(STORED, 1, SENT),
+            format: Format::Parquet,
+            columns: &Columns {
+                id: "number".into(),
+                checksum: true,
+            },
+        };
+        let done = read.fill(&store).await;
+        (done, read.listed, read.stored)
+    }
+
+    /// Distinct records, and copies beyond the first.
+    fn held(stage: &Stage) -> (u64, u64) {
+        (stage.lanes[0].intact.count(), stage.lanes[0].extra)
+    }
+
+    #[tokio::test]
+    async fn a_whole_table_is_the_same_to_both_readers() {
+        let (done, listed, stored) = read(&table()).await;
+        assert_eq!(
+            (done, held(&listed), held(&stored)),
+            (Ok(()), (12, 0), (12, 0))
+        );
+        assert!(stored.notes.is_empty());
+        assert_eq!(stored.places(0, 5), [format!("{TABLE}/b.parquet row 1")]);
+    }
+
+    #[tokio::test]
+    async fn files_of_a_killed_attempt_are_copies_to_a_naive_reader_only() {
+        let mut table = table();
+        table.push(("attempt.parquet", file(4..8)));
+        let (done, listed, stored) = read(&table).await;
+        assert_eq!(
+            (done, held(&listed), held(&stored)),
+            (Ok(()), (12, 4), (12, 0))
+        );
+    }
+
+    #[tokio::test]
+    async fn a_file_that_only_the_log_knows_is_a_loss_that_is_named() {
+        let mut table = table();
+        table.remove(1);
+        let (done, listed, stored) = read(&table).await;
+        assert_eq!(
+            (done, held(&listed), held(&stored)),
+            (Ok(()), (8, 0), (8, 0))
+        );
+        assert!(stored.notes[0].contains("b.parquet` is in the commit log and not in the store"));
+    }
+
+    #[tokio::test]
+    async fn a_torn_file_and_a_foreign_object_are_named_and_the_rest_is_read() {
+        let mut table = table();
+        table[1].1.truncate(100);
+        table.push(("notes.txt", b"hello".to_vec()));
+        let (done, listed, stored) = read(&table).await;
+        assert_eq!(
+            (done, held(&listed), held(&stored)),
+            (Ok(()), (8, 0), (8, 0))
+        );
+        assert!(
+            stored.notes[0].contains("b.parquet` cannot be read"),
+            "{:?}",
+            stored.notes
+        );
+        assert!(
+            listed.notes[1].contains("notes.txt` cannot be read"),
+            "{:?}",
+            listed.notes
+        );
+        assert_eq!(stored.notes.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_compacted_log_holds_all_before_it_and_a_gap_proves_nothing() {
+        let mut table = table();
+        let all = log(&["a.parquet", "b.parquet", "c.parquet"]);
+        table[5] = ("_spark_metadata/2.compact", all);
+        table.remove(3);
+        let (done, _, stored) = read(&table).await;
+        assert_eq!((done, held(&stored)), (Ok(()), (12, 0)));
+        table.pop();
+        let (done, ..) = read(&table).await;
+        assert!(done.unwrap_err().contains("has 1 but not 0"));
+    }
+
+    #[tokio::test]
+    async fn without_a_log_every_file_counts() {
+        let mut table = table();
+        table.truncate(3);
+        table.push(("again.parquet", file(0..2)));
+        let (done, listed, stored) = read(&table).await;
+        assert_eq!(
+            (done, held(&listed), held(&stored)),
+            (Ok(()), (12, 2), (12, 2))
+        );
+        assert_eq!(stored.notes, ["no commit log: every file counts"]);
+    }
+}

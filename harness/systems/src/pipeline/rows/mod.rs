@@ -1,0 +1,249 @@
+//! Rows of one file of a table, one at a time: only one file is ever in memory.
+//!
+//! A format tells the cells of each row by name; what a row is, is decided here. Another format: one file, one line in [`Format`].
+mod json;
+mod parquet;
+
+use crate::transaction::Transaction;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// A row as read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Record {
+    /// A canary of bring-up.
+    Canary,
+    /// A record of the load, and whether its checksum fits and the job accepted it.
+    Load {
+        /// Its number.
+        number: u64,
+        /// Whether it is as it was sent.
+        intact: bool,
+    },
+    /// No number can be read from it.
+    Illegible,
+}
+
+/// How the files of a table are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Format {
+    /// Parquet.
+    Parquet,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Reads the rows of a file in their order; `each` is told a cell by its name, then the end of the row.
+trait Rows {
+    fn read(&self, file: Bytes, each: &mut dyn FnMut(Told<'_>)) -> Result<(), String>;
+}
+
+/// What a format tells.
+enum Told<'a> {
+    Cell(&'a str, Cell<'a>),
+    End,
+}
+
+enum Cell<'a> {
+    Number(i64),
+    Text(&'a str),
+}
+
+impl Format {
+    fn rows(self) -> &'static dyn Rows {
+        match self {
+            Self::Parquet => &parquet::Parquet,
+            Self::Json => &json::Json,
+        }
+    }
+
+    /// Reads every row of a file into `each`, in the order of the file.
+    ///
+    /// # Errors
+    /// A file of another format, or a torn one; the rows before stay.
+    pub(super) fn read(
+        self,
+        file: Bytes,
+        columns: &Columns,
+        mut each: impl FnMut(Record),
+    ) -> Result<(), String> {
+        let mut row = Draft::default();
+        self.rows().read(file, &mut |told| match told {
+            Told::Cell(name, cell) => row.set(name, &cell, &columns.id),
+            Told::End => each(std::mem::take(&mut row).record(columns.checksum)),
+        })
+    }
+}
+
+/// What of a row says which record it is, and whether it is as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Columns {
+    /// Column with a record's number in the load.
+    pub(super) id: String,
+    /// Whether all fields are there with their checksum; else presence alone is judged.
+    pub(super) checksum: bool,
+}
+
+/// A row while it is read.
+#[derive(Default)]
+struct Draft {
+    read: Transaction,
+    number: Option<i64>,
+    rejected: bool,
+}
+
+impl Draft {
+    fn set(&mut self, name: &str, cell: &Cell<'_>, id: &str) {
+        if name == id {
+            self.number = match cell {
+                Cell::Number(number) => Some(*number),
+                Cell::Text(text) => text.parse().ok(),
+            };
+        }
+        let read = &mut self.read;
+        match (name, cell) {
+            ("partition", Cell::Number(value)) => {
+                read.partition = u32::try_from(*value).unwrap_or(u32::MAX);
+            }
+            ("seq", Cell::Number(value)) => read.seq = *value,
+            ("intended_ns", Cell::Number(value)) => read.intended_ns = value.cast_unsigned(),
+            ("amount_cents", Cell::Number(value)) => read.amount_cents = *value,
+            ("transaction_id", Cell::Text(text)) => (*text).clone_into(&mut read.transaction_id),
+            ("customer_id", Cell::Text(text)) => (*text).clone_into(&mut read.customer_id),
+            ("merchant_id", Cell::Text(text)) => (*text).clone_into(&mut read.merchant_id),
+            ("currency", Cell::Text(text)) => (*text).clone_into(&mut read.currency),
+            ("checksum", Cell::Text(text)) => (*text).clone_into(&mut read.checksum),
+            ("rejected", Cell::Text(text)) => self.rejected |= !text.is_empty(),
+            _ => {}
+        }
+    }
+
+    fn record(mut self, checksum: bool) -> Record {
+        self.read.number = self.number.unwrap_or_default();
+        match self.number.map(u64::try_from) {
+            None => Record::Illegible,
+            Some(Err(_)) => Record::Canary,
+            Some(Ok(number)) => Record::Load {
+                number,
+                intact: (!checksum || self.read.intact()) && !self.rejected,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::written::Table, *};
+    use model::units::Nanos;
+
+    fn columns(id: &str, checksum: bool) -> Columns {
+        Columns {
+            id: id.into(),
+            checksum,
+        }
+    }
+
+    fn records(file: Bytes) -> Vec<Record> {
+        let mut records = Vec::new();
+        let read = Format::Parquet.read(file, &columns("number", true), |record| {
+            records.push(record);
+        });
+        read.expect("a whole file");
+        records
+    }
+
+    fn drawn(number: u64) -> Transaction {
+        Transaction::drawn(7, 4, number, Nanos(number))
+    }
+
+    #[test]
+    fn what_was_written_is_read_in_order() {
+        let rows = [drawn(5), Transaction::canary(1), drawn(2)];
+        let load = |number| Record::Load {
+            number,
+            intact: true,
+        };
+        assert_eq!(
+            records(Table::file(&rows, None)),
+            [load(5), Record::Canary, load(2)]
+        );
+    }
+
+    #[test]
+    fn a_changed_field_is_noticed() {
+        let mut changed = drawn(5);
+        changed.amount_cents += 1;
+        let read = records(Table::file(&[changed], None));
+        assert_eq!(
+            read,
+            [Record::Load {
+                number: 5,
+                intact: false
+            }]
+        );
+    }
+
+    #[test]
+    fn a_row_the_job_rejected_is_not_intact() {
+        let read = records(Table::file(&[drawn(5)], Some("no currency")));
+        assert_eq!(
+            read,
+            [Record::Load {
+                number: 5,
+                intact: false
+            }]
+        );
+    }
+
+    #[test]
+    fn without_a_number_it_is_illegible() {
+        let mut nameless = drawn(5);
+        nameless.number = i64::MAX;
+        assert_eq!(records(Table::file(&[nameless], None)), [Record::Illegible]);
+    }
+
+    #[test]
+    fn a_torn_file_is_an_error() {
+        let file = Table::file(&[drawn(5)], None);
+        let torn = file.slice(..file.len() - 9);
+        assert!(
+            Format::Parquet
+                .read(torn, &columns("number", true), drop)
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn lines_of_json_are_rows_and_a_torn_one_is_illegible() {
+        let lines =
+            [drawn(5), drawn(6)].map(|one| String::from_utf8(one.json()).unwrap_or_default());
+        let text = format!("{}\n\n{}\n{}", lines[0], lines[1], &lines[1][..40]);
+        let mut records = Vec::new();
+        let read = Format::Json.read(text.into(), &columns("number", true), |record| {
+            records.push(record);
+        });
+        let load = |number| Record::Load {
+            number,
+            intact: true,
+        };
+        assert_eq!(
+            (read, records),
+            (Ok(()), vec![load(5), load(6), Record::Illegible])
+        );
+    }
+
+    #[test]
+    fn a_table_of_a_users_own_needs_a_number_only() {
+        let text = r#"{"ref": "17", "amount": 3}"#;
+        let mut records = Vec::new();
+        for checksum in [false, true] {
+            let read = Format::Json.read(text.into(), &columns("ref", checksum), |record| {
+                records.push(record);
+            });
+            assert_eq!(read, Ok(()));
+        }
+        let load = |intact| Record::Load { number: 17, intact };
+        assert_eq!(records, [load(true), load(false)]);
+    }
+}

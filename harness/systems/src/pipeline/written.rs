@@ -1,0 +1,85 @@
+//! Files of the table as Spark writes them, for tests.
+use crate::transaction::Transaction;
+use bytes::Bytes;
+use parquet::{
+    basic::Compression,
+    data_type::{ByteArray, ByteArrayType, DataType, Int32Type, Int64Type},
+    errors::ParquetError,
+    file::{properties::WriterProperties, writer::SerializedFileWriter},
+    schema::parser::parse_message_type,
+};
+use std::sync::Arc;
+
+/// As Spark writes the job's rows: every column optional, snappy.
+const SCHEMA: &str = "message spark_schema {
+    optional int64 number; optional int32 partition; optional int64 seq; optional int64 intended_ns;
+    optional binary transaction_id (UTF8); optional binary customer_id (UTF8); optional binary merchant_id (UTF8);
+    optional int64 amount_cents; optional binary currency (UTF8); optional binary checksum (UTF8);
+    optional binary rejected (UTF8); optional binary raw; }";
+
+pub(super) struct Table(SerializedFileWriter<Vec<u8>>);
+
+impl Table {
+    pub(super) fn file(rows: &[Transaction], rejected: Option<&str>) -> Bytes {
+        let schema = Arc::new(parse_message_type(SCHEMA).expect("a schema"));
+        let snappy = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .build();
+        let writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(snappy));
+        let mut table = Self(writer.expect("a writer"));
+        table.fill(rows, rejected).expect("rows written");
+        table.0.into_inner().expect("a whole file").into()
+    }
+
+    fn fill(&mut self, rows: &[Transaction], rejected: Option<&str>) -> Result<(), ParquetError> {
+        let text = |of: fn(&Transaction) -> &String| -> Vec<Option<ByteArray>> {
+            rows.iter()
+                .map(|row| Some(of(row).as_str().into()))
+                .collect()
+        };
+        let long = |of: fn(&Transaction) -> i64| -> Vec<Option<i64>> {
+            rows.iter().map(|row| Some(of(row))).collect()
+        };
+        let numbers = rows
+            .iter()
+            .map(|row| (row.number != i64::MAX).then_some(row.number))
+            .collect();
+        let parts = rows
+            .iter()
+            .map(|row| Some(row.partition.cast_signed()))
+            .collect();
+        let reason = rows.iter().map(|_| rejected.map(ByteArray::from)).collect();
+        let mut group = self.0.next_row_group()?;
+        column::<Int64Type>(&mut group, numbers)?;
+        column::<Int32Type>(&mut group, parts)?;
+        column::<Int64Type>(&mut group, long(|row| row.seq))?;
+        column::<Int64Type>(&mut group, long(|row| row.intended_ns.cast_signed()))?;
+        column::<ByteArrayType>(&mut group, text(|row| &row.transaction_id))?;
+        column::<ByteArrayType>(&mut group, text(|row| &row.customer_id))?;
+        column::<ByteArrayType>(&mut group, text(|row| &row.merchant_id))?;
+        column::<Int64Type>(&mut group, long(|row| row.amount_cents))?;
+        column::<ByteArrayType>(&mut group, text(|row| &row.currency))?;
+        column::<ByteArrayType>(&mut group, text(|row| &row.checksum))?;
+        column::<ByteArrayType>(&mut group, reason)?;
+        column::<ByteArrayType>(&mut group, rows.iter().map(|_| None).collect())?;
+        group.close().map(drop)
+    }
+}
+
+type Group<'a> = parquet::file::writer::SerializedRowGroupWriter<'a, Vec<u8>>;
+
+fn column<T: DataType>(
+    group: &mut Group<'_>,
+    values: Vec<Option<T::T>>,
+) -> Result<(), ParquetError> {
+    let mut column = group.next_column()?.expect("one column left");
+    let levels: Vec<i16> = values
+        .iter()
+        .map(|value| i16::from(value.is_some()))
+        .collect();
+    let values: Vec<T::T> = values.into_iter().flatten().collect();
+    column
+        .typed::<T>()
+        .write_batch(&values, Some(&levels), None)?;
+    column.close()
+}
