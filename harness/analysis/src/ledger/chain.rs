@@ -6,7 +6,7 @@ use super::{
     sent::{Outcomes, Sent},
 };
 use crate::report::Ledger;
-use model::ledger::{Lane, Stage, bits};
+use model::ledger::{Lane, Stage, bits, stage::MOVED};
 
 /// Records named in a row.
 const EXAMPLES: usize = 20;
@@ -74,74 +74,59 @@ impl<'a> Chain<'a> {
     }
 
     /// The stages before this one that tell of the same partition.
-    fn before(&self, at: usize, partition: usize) -> impl Iterator<Item = (&Outcomes, &Lane)> {
+    fn before(&self, at: usize) -> impl Iterator<Item = usize> {
         let width = self.stages[at].lanes.len();
         let earlier = if crate::mutant("D15") { 0..0 } else { 0..at };
-        let same = move |one: &usize| self.stages[*one].lanes.len() == width;
-        earlier.filter(same).map(move |one| {
-            (
-                self.sent[one].partition(partition),
-                &self.stages[one].lanes[partition],
-            )
-        })
+        earlier.filter(move |one| self.stages[*one].lanes.len() == width)
     }
 
-    /// Records of a word that are lost in this stage and were there in every stage before.
+    fn missing(&self, at: usize, partition: usize, index: usize) -> u64 {
+        let (stage, sent) = (&self.stages[at], self.sent[at].partition(partition));
+        judge::missing(sent, &stage.lanes[partition], index)
+    }
+
+    /// Records of a word that are lost in this stage and were there in every stage before that was read to its end.
     fn lost_here(&self, at: usize, partition: usize, index: usize) -> u64 {
-        let sent = self.sent[at].partition(partition);
-        let gone = judge::missing(sent, &self.stages[at].lanes[partition], index);
+        let gone = self.missing(at, partition, index);
         if gone == 0 || self.stages[at].complete.is_err() {
             return 0;
         }
-        let earlier = self.before(at, partition);
-        gone & !earlier.fold(0, |all, (sent, lane)| {
-            all | judge::missing(sent, lane, index)
-        })
+        let whole = |one: &usize| self.stages[*one].complete.is_ok();
+        let earlier = self.before(at).filter(whole);
+        gone & !earlier.fold(0, |all, one| all | self.missing(one, partition, index))
     }
 
     /// Records of a word of which this stage holds two and no stage before did.
     fn doubled_here(&self, at: usize, partition: usize, index: usize) -> u64 {
-        let twice = self.stages[at].lanes[partition].twice.word(index);
-        let earlier = self.before(at, partition);
-        twice & !earlier.fold(0, |all, (_, lane)| all | lane.twice.word(index))
+        let twice = |at: usize| self.stages[at].lanes[partition].twice.word(index);
+        twice(at) & !self.before(at).fold(0, |all, one| all | twice(one))
     }
 
-    /// The first records of each class that is no good, with the places where they lie or lay last.
+    /// The first records of each class that is no good, with the places where they lie or lay last, and what else was met.
     fn examples(&self, at: usize) -> Vec<String> {
         let stage = &self.stages[at];
-        let mut all: Vec<String> = Vec::new();
-        for partition in 0..stage.lanes.len() {
-            let (sent, lane) = (self.sent[at].partition(partition), &stage.lanes[partition]);
-            for index in 0..judge::words(sent, lane) {
-                for (class, word) in classes(sent, lane, index, stage.complete.is_ok()) {
-                    for seq in bits::ones(index, word) {
-                        if all.len() >= EXAMPLES {
-                            return all;
-                        }
-                        all.push(self.example(at, class, partition as u32, seq));
-                    }
-                }
-            }
-            let strangers = lane
-                .strangers
-                .keys()
-                .take(EXAMPLES - all.len().min(EXAMPLES));
-            all.extend(
-                strangers.map(|seq| format!("phantom {}", self.number(at, partition as u32, *seq))),
-            );
-        }
-        all.extend(
-            stage
-                .notes
-                .iter()
-                .take(EXAMPLES.saturating_sub(all.len()))
-                .cloned(),
-        );
-        all
+        let wrong = (0..stage.lanes.len()).flat_map(|partition| self.wrong(at, partition));
+        let all = wrong.chain(stage.notes.iter().cloned());
+        all.take(EXAMPLES).collect()
     }
 
-    fn number(&self, at: usize, partition: u32, seq: u64) -> u64 {
-        self.stages[at].number(partition, seq)
+    fn wrong(&self, at: usize, partition: usize) -> impl Iterator<Item = String> {
+        let (stage, sent) = (&self.stages[at], self.sent[at].partition(partition));
+        let lane = &stage.lanes[partition];
+        let whole = stage.complete.is_ok();
+        let of_word = move |index| {
+            let classes = classes(sent, lane, index, whole).into_iter();
+            classes
+                .flat_map(move |(class, word)| bits::ones(index, word).map(move |seq| (class, seq)))
+        };
+        let partition = partition as u32;
+        let words = (0..judge::words(sent, lane)).flat_map(of_word);
+        let strangers = lane.strangers.keys().filter(|seq| **seq < MOVED);
+        let strangers =
+            strangers.map(move |seq| format!("phantom {}", stage.number(partition, *seq)));
+        words
+            .map(move |(class, seq)| self.example(at, class, partition, seq))
+            .chain(strangers)
     }
 
     fn example(&self, at: usize, class: &str, partition: u32, seq: u64) -> String {

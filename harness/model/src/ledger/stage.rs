@@ -4,6 +4,9 @@ use super::Lane;
 /// Remarks kept; more are counted nowhere, for they only say where to look.
 const NOTES: usize = 20;
 
+/// Marks the number of a record among the strangers of a partition that is not its own.
+pub const MOVED: u64 = 1 << 63;
+
 /// One stage of the ledger as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
@@ -109,7 +112,11 @@ impl Stage {
         if own == partition {
             lane.take(seq, limit, place, intact);
         } else {
-            lane.take(limit.saturating_add(number), limit, place, intact);
+            lane.take(MOVED | number, limit, place, intact);
+            self.note(format!(
+                "record {number} is of partition {own}: {}",
+                self.told(place)
+            ));
         }
     }
 

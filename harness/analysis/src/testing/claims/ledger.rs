@@ -133,7 +133,19 @@ claims! {
         let found = one(&ops, log);
         let of = |at: usize| (found.partitions[at].lost, found.partitions[at].phantom);
         assert_eq!((of(0), of(1)), ((Some(0), 1), (Some(1), 0)));
+        assert!(found.ledger.examples.contains(&"record 7 is of partition 1: 7".to_owned()), "{:?}", found.ledger.examples);
         found.balance.unwrap();
+    }
+
+    a_stage_that_was_not_read_takes_no_blame {
+        let ops: Vec<Op> = (0..40).map(|k| op(k, Outcome::Ok)).collect();
+        let mut stored = Stage::new("stored", 1, 40);
+        let source = stored.source("row");
+        for number in 1..40 {
+            stored.take(number, (source, number), true);
+        }
+        let found = balanced(&ops, &[Stage::new("log", 1, 40).unread("no broker"), stored]);
+        assert_eq!((found[0].ledger.lost_here, found[1].ledger.lost_here), (None, Some(1)));
     }
 
     two_records_swapped_are_out_of_order {

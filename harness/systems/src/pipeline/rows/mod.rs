@@ -153,6 +153,11 @@ mod tests {
         records
     }
 
+    const HARMED: [Record; 1] = [Record::Load {
+        number: 5,
+        intact: false,
+    }];
+
     fn drawn(number: u64) -> Transaction {
         Transaction::drawn(7, 4, number, Nanos(number))
     }
@@ -175,25 +180,13 @@ mod tests {
         let mut changed = drawn(5);
         changed.amount_cents += 1;
         let read = records(Table::file(&[changed], None));
-        assert_eq!(
-            read,
-            [Record::Load {
-                number: 5,
-                intact: false
-            }]
-        );
+        assert_eq!(read, HARMED);
     }
 
     #[test]
     fn a_row_the_job_rejected_is_not_intact() {
         let read = records(Table::file(&[drawn(5)], Some("no currency")));
-        assert_eq!(
-            read,
-            [Record::Load {
-                number: 5,
-                intact: false
-            }]
-        );
+        assert_eq!(read, HARMED);
     }
 
     #[test]
