@@ -161,8 +161,8 @@ impl Charge {
             let book = self.book();
             (book.pending.all(), book.pending.removes_testbed())
         };
-        // Starting a container that is about to be removed would only take time that the removal needs.
-        let vain = |entry: &Entry| removes && entry.undo.only_starts();
+        // What is put right in a container that is about to be removed would only take time that the removal needs.
+        let vain = |entry: &Entry| removes && entry.undo.is_of_testbed();
         let (vain, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(vain);
         let ground = |entry: &Entry| entry.undo.rank() >= Undo::GROUND;
         let (ground, hurts): (Vec<_>, Vec<_>) = entries.into_iter().partition(ground);

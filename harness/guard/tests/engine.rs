@@ -13,8 +13,8 @@ use guard::{
     sweep,
 };
 use model::{
-    act::{Act, Undo},
-    facts::Freezer,
+    act::{Act, Undo, call},
+    facts::{Credential, Freezer, Request},
     ids::UndoId,
     units::Nanos,
 };
@@ -22,7 +22,8 @@ use serde_json::{Value, json};
 use std::{
     collections::VecDeque,
     fs,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, ErrorKind, Write},
+    net::TcpListener,
     os::unix::net::{UnixListener, UnixStream},
     path::PathBuf,
     sync::{
@@ -320,6 +321,11 @@ fn clean_takes_dead_runs_and_leaves_living_and_nameless_ones() {
 
 /// A listed run of `guard` and `owner`, with a freeze and a testbed that are not undone.
 fn listed_run(fake: &Fake, owner: &Identity) -> (Registry, PathBuf) {
+    listed_run_with(fake, owner, "127.0.0.1:1")
+}
+
+/// The same, with a credential that a server `at` is to give back.
+fn listed_run_with(fake: &Fake, owner: &Identity, at: &str) -> (Registry, PathBuf) {
     let journal = fake.folder.join("undo.jsonl");
     let opened = Fact::Opened {
         run: "r".into(),
@@ -349,6 +355,7 @@ fn listed_run(fake: &Fake, owner: &Identity) -> (Registry, PathBuf) {
                 container: "c".into(),
             },
         ),
+        (Act::Own { run: "r".into() }, Undo::Call(enable(at))),
     ];
     for (id, (act, restore)) in (1..).zip(recorded) {
         let identity = Of::of(&act);
@@ -372,6 +379,44 @@ fn listed_run(fake: &Fake, owner: &Identity) -> (Registry, PathBuf) {
     };
     registry.enter(&entry).unwrap();
     (registry, journal)
+}
+
+fn enable(at: &str) -> call::Undo {
+    let request = Request {
+        at: at.into(),
+        method: "PUT".into(),
+        path: "/".into(),
+        headers: vec![],
+        body: None,
+    };
+    call::Undo::Enable {
+        credential: Box::new(Credential {
+            name: "key".into(),
+            disable: request.clone(),
+            enable: request.clone(),
+            probe: request,
+        }),
+        container: "c".into(),
+        was_refused: false,
+    }
+}
+
+/// Its server may be dying: an answer would be waited for while drives and rules still stand.
+#[test]
+fn nobody_of_a_testbed_that_is_removed_is_asked() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    server.set_nonblocking(true).unwrap();
+    let fake = Fake::of(State {
+        things: vec![("containers", "c", of("r", None))],
+        ..State::default()
+    });
+    let at = server.local_addr().unwrap().to_string();
+    let (registry, journal) = listed_run_with(&fake, &dead(), &at);
+    let report = clean_with(&Scope::Run("r".into()), &registry, &fake.engine);
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!(server.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    let replay = guard::journal::Replay::read(&fs::read(journal).unwrap());
+    assert!(replay.pending().all().is_empty());
 }
 
 /// After a reboot only what the engine keeps is left: nothing is started, everything is removed, the list is empty.

@@ -200,10 +200,13 @@ impl Undo {
         }
     }
 
-    /// Whether it does no more than see that a container runs: in vain where the testbed is about to be removed.
-    pub const fn only_starts(&self) -> bool {
+    /// Whether what it puts back is inside a running container and ends with it: in vain where the testbed is about to be removed, and
+    /// slow where a server that is asked is just dying.
+    pub const fn is_of_testbed(&self) -> bool {
         match self {
-            Self::Start { .. } | Self::Process(process::Undo::Recall { .. }) => true,
+            Self::Start { .. } | Self::Call(_) | Self::Process(process::Undo::Recall { .. }) => {
+                true
+            }
             Self::Disk(undo) => matches!(**undo, disk::Undo::Remount { .. }),
             _ => false,
         }

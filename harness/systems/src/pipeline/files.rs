@@ -6,7 +6,7 @@ use super::{
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use model::ledger::Stage;
-use object_store::{ObjectStore, ObjectStoreExt as _, path::Path};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _, path::Path};
 use std::collections::BTreeSet;
 
 /// What a naive reader of the table sees.
@@ -144,7 +144,13 @@ async fn named(store: &dyn ObjectStore) -> Result<Option<Vec<String>>, String> {
 async fn lying(store: &dyn ObjectStore) -> Result<Vec<String>, String> {
     let listed: Result<Vec<_>, _> = store.list(Some(&Path::from(TABLE))).try_collect().await;
     let listed = listed.map_err(|error| error.to_string())?;
-    let keys = listed.into_iter().map(|object| object.location.to_string());
+    // S3A marks a folder by an empty object whose name ends in a slash, which a path cannot show.
+    let marks = |object: &ObjectMeta| {
+        let name = object.location.filename().unwrap_or_default();
+        object.size == 0 && !name.contains('.')
+    };
+    let files = listed.into_iter().filter(|object| !marks(object));
+    let keys = files.map(|object| object.location.to_string());
     let hidden = |key: &String| key.split('/').any(|part| part.starts_with(['_', '.']));
     Ok(keys.filter(|key| !hidden(key)).collect())
 }
@@ -285,6 +291,7 @@ mod tests {
         let mut table = table();
         table.truncate(3);
         table.push(("again.parquet", file(0..2)));
+        table.push(("folder", Vec::new()));
         let (done, listed, stored) = read(&table).await;
         assert_eq!(
             (done, held(&listed), held(&stored)),
