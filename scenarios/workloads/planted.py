@@ -32,7 +32,7 @@ def appended(batch, table):
 def at_least_once(batch, table):
     """Appends, then does something else before the batch is committed."""
     appended(batch, table)
-    time.sleep(1)
+    time.sleep(3)
 
 
 def committed_first(batch, table):
