@@ -11,7 +11,10 @@ use std::{
 /// Refused for its credential.
 pub const FORBIDDEN: u16 = 403;
 /// Bound of one request, in each direction: a system that hangs must not hang the guard.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Longest wait for a server on the run's own bridge to accept: it does so within a millisecond, or is not there. Both together are
+/// less than the 2 s within which everything must be undone, since an act under way is waited for.
+const REACH: Duration = Duration::from_millis(500);
 
 /// Sends `request` and gives the status of its answer.
 ///
@@ -24,7 +27,7 @@ pub fn status(request: &Request) -> Result<u16, String> {
 fn ask(request: &Request) -> Result<u16, String> {
     let at: SocketAddr = request.at.parse().map_err(|error| format!("{error}"))?;
     let said = |error: std::io::Error| error.to_string();
-    let mut stream = TcpStream::connect_timeout(&at, PATIENCE).map_err(said)?;
+    let mut stream = TcpStream::connect_timeout(&at, REACH).map_err(said)?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(said)?;
     stream.set_write_timeout(Some(PATIENCE)).map_err(said)?;
     let body = request.body.as_ref().map(fs::read).transpose();
