@@ -2,11 +2,11 @@
 use crate::Error;
 use model::{
     journal::{self, Event, Journal, Line},
+    ledger::codec,
     plan::Plan,
     samples::{self, Op, Reading},
     units::Nanos,
 };
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// A run folder as read from disk; paths are below it.
@@ -121,8 +121,7 @@ impl Folder {
 
 /// Digest in hex, as the journal's first line names the plan.
 pub fn sha256(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    codec::digest(text.as_bytes())
 }
 
 fn source(path: &str, bytes: &[u8]) -> Result<Option<(String, Source)>, Error> {
