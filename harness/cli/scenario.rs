@@ -4,7 +4,6 @@ use model::{
     plan::Plan,
     scenario::{Refusal, Scenario, parse},
 };
-use sha2::{Digest as _, Sha256};
 use std::{
     fs,
     io::Read as _,
@@ -106,10 +105,7 @@ fn name(file: &Path) -> String {
 
 /// Digest in hex.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    model::ledger::codec::digest(bytes)
 }
 
 /// Four bytes of the kernel's randomness: a seed that is easy to type again.
