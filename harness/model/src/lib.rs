@@ -7,12 +7,14 @@
 //! - [`question`] what only the running system can answer.
 //! - [`fault`], [`system`], [`guard`] the ports: what the engine sees of the catalogs, the testbed and the guard.
 //! - [`objective`] the threshold grammar and its pure window evaluator; [`verdict`] pass, fail, unknown.
+//! - [`compare`] two arms under the same faults.
 //! - [`journal`] the record of a run; [`samples`] the binary records of every operation.
 //! ```text
 //! scenario.yaml --parse--> Scenario --plan(catalog, seed)--> Plan --engine--> events.jsonl --analysis--> verdict
 //! ```
 pub mod act;
 pub mod check;
+pub mod compare;
 pub mod control;
 pub mod drive;
 pub mod facts;
