@@ -1,12 +1,15 @@
 //! The file of a stage, `ledger/<stage>.stage`: a line of JSON with all but the bitmaps, then the words of the bitmaps.
 //!
-//! Words are little-endian, 8 bytes each: for each partition those of `intact`, `twice` and `damaged`, as many as the line says.
-use super::{Bits, Lane, Stage};
+//! Words are little-endian, 8 bytes each: for each partition those of `intact`, `twice`, `damaged`, `malformed` and `dead`, as many as
+//! the line says. Schema 1 had neither malformed records nor dead letters; taken for one of today, it would prove what it cannot.
+use super::{Bits, Lane, Rejects, Stage};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// First line's `schema`.
-const SCHEMA: &str = "brinell.stage/1";
+const SCHEMA: &str = "brinell.stage/2";
+/// Bitmaps of a partition.
+const MAPS: usize = 5;
 
 #[derive(Serialize, Deserialize)]
 struct Head {
@@ -15,16 +18,31 @@ struct Head {
     incomplete: Option<String>,
     ordered: bool,
     exact: bool,
+    rejects: Rejects,
     sent: u64,
     illegible: u64,
     notes: Vec<String>,
     sources: Vec<String>,
     lanes: Vec<Lane>,
-    words: Vec<[usize; 3]>,
+    words: Vec<[usize; MAPS]>,
 }
 
-fn maps(lane: &Lane) -> [&Bits; 3] {
-    [&lane.intact, &lane.twice, &lane.damaged]
+/// Of any schema.
+#[derive(Deserialize)]
+struct Named {
+    schema: String,
+}
+
+const fn maps(lane: &Lane) -> [&Bits; MAPS] {
+    let Lane {
+        intact,
+        twice,
+        damaged,
+        malformed,
+        dead,
+        ..
+    } = lane;
+    [intact, twice, damaged, malformed, dead]
 }
 
 /// A stage as bytes.
@@ -38,6 +56,7 @@ pub fn encode(stage: &Stage) -> Vec<u8> {
         incomplete: stage.complete.clone().err(),
         ordered: stage.ordered,
         exact: stage.exact,
+        rejects: stage.rejects,
         sent: stage.sent,
         illegible: stage.illegible,
         notes: stage.notes.clone(),
@@ -71,11 +90,7 @@ pub fn digest(bytes: &[u8]) -> String {
 pub fn decode(bytes: &[u8]) -> Result<Stage, String> {
     let end = bytes.iter().position(|byte| *byte == b'\n');
     let (line, mut rest) = bytes.split_at(end.ok_or("find its first line")? + 1);
-    let head: Head =
-        serde_json::from_slice(line).map_err(|error| format!("read its first line: {error}"))?;
-    if head.schema != SCHEMA {
-        return Err(format!("read schema `{}`: {SCHEMA} is known", head.schema));
-    }
+    let head = head(line)?;
     let words = head.words.iter().flatten().sum::<usize>();
     if (head.words.len(), rest.len()) != (head.lanes.len(), words * 8) {
         let (lies, says) = (rest.len(), words * 8);
@@ -88,8 +103,10 @@ pub fn decode(bytes: &[u8]) -> Result<Stage, String> {
         Bits::of(these.chunks_exact(8).map(word).collect())
     };
     let lanes = head.lanes.into_iter().zip(head.words);
-    let lanes = lanes.map(|(mut lane, [intact, twice, damaged])| {
-        (lane.intact, lane.twice, lane.damaged) = (bits(intact), bits(twice), bits(damaged));
+    let lanes = lanes.map(|(mut lane, words)| {
+        let [intact, twice, damaged, malformed, dead] = words.map(&mut bits);
+        (lane.intact, lane.twice, lane.damaged) = (intact, twice, damaged);
+        (lane.malformed, lane.dead) = (malformed, dead);
         lane
     });
     Ok(Stage {
@@ -98,6 +115,7 @@ pub fn decode(bytes: &[u8]) -> Result<Stage, String> {
         complete: head.incomplete.map_or(Ok(()), Err),
         ordered: head.ordered,
         exact: head.exact,
+        rejects: head.rejects,
         sent: head.sent,
         sources: head.sources,
         illegible: head.illegible,
@@ -105,17 +123,36 @@ pub fn decode(bytes: &[u8]) -> Result<Stage, String> {
     })
 }
 
+/// The schema first: another one need not have the same members.
+fn head(line: &[u8]) -> Result<Head, String> {
+    let unread = |error: serde_json::Error| format!("read its first line: {error}");
+    let named: Named = serde_json::from_slice(line).map_err(unread)?;
+    if named.schema != SCHEMA {
+        return Err(format!(
+            "read schema `{}`: this version knows {SCHEMA}; read it with the version that wrote it",
+            named.schema
+        ));
+    }
+    serde_json::from_slice(line).map_err(unread)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn stage(numbers: &[(u64, bool)]) -> Stage {
+        let malformed = Bits::of(vec![0b1011, 0, 1 << 40]);
         let mut stage = Stage::new("stored", 3, 300)
             .at_least_once()
+            .sent_malformed(&malformed)
+            .validated(Rejects::Dropped)
             .unread("why not");
         let file = stage.source("a.parquet, row");
         for (at, (number, intact)) in numbers.iter().enumerate() {
             stage.take(*number, (file, at as u64), *intact);
+            if number % 7 == 0 {
+                stage.take_dead(*number, (file, at as u64));
+            }
         }
         stage.take_illegible((file, 9));
         stage
@@ -126,12 +163,13 @@ mod tests {
             let lanes = stage
                 .lanes
                 .iter()
-                .map(|lane| (maps(lane).map(Bits::count), lane.read, lane.runs.clone()));
+                .map(|lane| (maps(lane).map(Bits::clone), lane.read, lane.runs.clone()));
             (
                 lanes.collect::<Vec<_>>(),
                 stage.sources.clone(),
                 stage.complete.clone(),
                 stage.illegible,
+                stage.rejects,
             )
         };
         shown(read) == shown(written)
@@ -154,5 +192,16 @@ mod tests {
             assert!(decode(&bytes[..cut]).is_err(), "cut at {cut}");
         }
         assert!(decode(&[&bytes[..], &[0]].concat()).is_err());
+    }
+
+    #[test]
+    fn a_file_of_before_is_refused_by_its_schema() {
+        let old =
+            b"{\"schema\":\"brinell.stage/1\",\"stage\":\"log\",\"words\":[[1,0,0]]}\n12345678";
+        let why = decode(old).unwrap_err();
+        assert!(
+            why.starts_with("read schema `brinell.stage/1`"),
+            "a word of a member that is missing would not help: {why}"
+        );
     }
 }

@@ -14,21 +14,27 @@ pub struct Lane {
     /// Sequences of which at least one copy is there with a right checksum.
     #[serde(skip)]
     pub intact: Bits,
-    /// Sequences of which more than one such copy is there.
+    /// Sequences of which more than one such copy is there, or more than one dead letter.
     #[serde(skip)]
     pub twice: Bits,
     /// Sequences of which a copy is there with a wrong checksum.
     #[serde(skip)]
     pub damaged: Bits,
-    /// Copies read in all.
+    /// Sequences that were sent malformed on purpose.
+    #[serde(skip)]
+    pub malformed: Bits,
+    /// Sequences of which at least one copy is among the dead letters.
+    #[serde(skip)]
+    pub dead: Bits,
+    /// Copies read in all, dead letters included.
     pub read: u64,
     /// Of those, with a wrong checksum.
     pub corrupted: u64,
-    /// Right copies of a record beyond its first.
+    /// Right copies of a record beyond its first, and dead letters beyond its first.
     pub extra: u64,
     /// First occurrences whose sequence is below that of the first occurrence before.
     pub descents: u64,
-    /// Sequences that nobody can have sent, with the number of right copies of each.
+    /// Sequences that nobody can have sent, with the number of right copies and dead letters of each.
     pub strangers: BTreeMap<u64, u64>,
     /// Right copies of strangers beyond those told apart.
     pub more_strangers: u64,
@@ -74,6 +80,18 @@ impl Lane {
             }
             (false, true) => self.take_stranger(seq),
             (false, false) => {}
+        }
+    }
+
+    /// Takes a dead letter of `seq`, as [`Self::take`] does a copy; whether it is right is not asked.
+    pub fn take_dead(&mut self, seq: u64, limit: u64, (source, at): (u32, u64)) {
+        self.read += 1;
+        self.place(seq, source, at);
+        if seq >= limit {
+            self.take_stranger(seq);
+        } else if self.dead.set(seq) {
+            self.extra += 1;
+            self.twice.set(seq);
         }
     }
 
@@ -139,6 +157,19 @@ mod tests {
         let lane = lane(&[&read[..], &[(8, false), right(9), right(10), right(42)]].concat());
         assert_eq!((lane.read, lane.corrupted, lane.extra), (12, 1, 1));
         assert_eq!((lane.descents, lane.intact.count()), (1, 9));
+        assert_eq!(lane.strangers, [(42, 1)].into());
+    }
+
+    #[test]
+    fn dead_letters_are_no_copies_of_the_table() {
+        let mut lane = lane(&[(0, true), (1, false)]);
+        for (seq, at) in [(1, 0), (2, 1), (2, 2), (42, 3)] {
+            lane.take_dead(seq, 12, (1, at));
+        }
+        assert_eq!((lane.read, lane.corrupted, lane.extra), (6, 1, 1));
+        assert_eq!((lane.intact.count(), lane.dead.count()), (1, 2));
+        assert!(lane.twice.has(2) && !lane.twice.has(1));
+        assert_eq!(lane.places(1).collect::<Vec<_>>(), [(0, 1), (1, 0)]);
         assert_eq!(lane.strangers, [(42, 1)].into());
     }
 

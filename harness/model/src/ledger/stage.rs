@@ -1,5 +1,5 @@
 //! All partitions of one stage, with the names of what was read.
-use super::Lane;
+use super::{Bits, Lane, Rejects, bits};
 
 /// Remarks kept; more are counted nowhere, for they only say where to look.
 const NOTES: usize = 20;
@@ -18,6 +18,8 @@ pub struct Stage {
     pub ordered: bool,
     /// Whether its contract allows one copy of a record only; else copies are counted and no harm.
     pub exact: bool,
+    /// What becomes of records that were sent malformed on purpose.
+    pub rejects: Rejects,
     /// How many records were sent, over all partitions.
     pub sent: u64,
     /// Files, or partitions of a topic: what a position belongs to.
@@ -31,13 +33,14 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Nothing read yet, of so many sent in turn to so many partitions: complete, unordered, exact.
+    /// Nothing read yet, of so many sent in turn to so many partitions: complete, unordered, exact, before any validation.
     pub fn new(name: &str, partitions: u32, sent: u64) -> Self {
         Self {
             name: name.into(),
             complete: Ok(()),
             ordered: false,
             exact: true,
+            rejects: Rejects::Nothing,
             sent,
             sources: Vec::new(),
             lanes: vec![Lane::default(); partitions.max(1) as usize],
@@ -62,6 +65,23 @@ impl Stage {
             exact: false,
             ..self
         }
+    }
+
+    /// The same, of whose records these (by their numbers in the load) were sent malformed on purpose.
+    #[must_use]
+    pub fn sent_malformed(mut self, numbers: &Bits) -> Self {
+        let words = numbers.words().iter().enumerate();
+        for number in words.flat_map(|(index, word)| bits::ones(index, *word)) {
+            let (partition, seq) = self.identity(number);
+            self.lanes[partition as usize].malformed.set(seq);
+        }
+        self
+    }
+
+    /// The same, behind a validation that does this with malformed records.
+    #[must_use]
+    pub fn validated(self, rejects: Rejects) -> Self {
+        Self { rejects, ..self }
     }
 
     /// The same, whose end was not reached.
@@ -100,6 +120,13 @@ impl Stage {
         let (partition, seq) = self.identity(number);
         let limit = self.limit();
         self.lanes[partition as usize].take(seq, limit, place, intact);
+    }
+
+    /// Takes a dead letter by its record's number in the load, whatever else became of the record.
+    pub fn take_dead(&mut self, number: u64, place: (u32, u64)) {
+        let (partition, seq) = self.identity(number);
+        let limit = self.limit();
+        self.lanes[partition as usize].take_dead(seq, limit, place);
     }
 
     /// Takes a copy that lies in `partition`. One of another partition is a stranger there, and is missed where it belongs.
@@ -155,8 +182,12 @@ impl Stage {
     pub fn before(&self, name: &str, ends: &[u64]) -> Self {
         let mut part = Self::new(name, self.lanes.len() as u32, self.sent).in_order();
         (part.complete, part.exact) = (self.complete.clone(), self.exact);
+        part.rejects = self.rejects;
         part.sources.clone_from(&self.sources);
         let limit = self.limit();
+        for (lane, read) in self.lanes.iter().zip(&mut part.lanes) {
+            read.malformed.clone_from(&lane.malformed);
+        }
         for ((lane, read), end) in self.lanes.iter().zip(&mut part.lanes).zip(ends) {
             for run in &lane.runs {
                 let count = end.saturating_sub(run.at).min(run.count);
@@ -195,6 +226,29 @@ mod tests {
             assert_eq!(stage.number(partition, seq), number);
             assert!(seq < stage.limit());
         }
+    }
+
+    #[test]
+    fn malformed_records_and_dead_letters_are_known_by_their_numbers() {
+        let mut numbers = Bits::default();
+        for number in [0, 5, 71, 99] {
+            numbers.set(number);
+        }
+        let stage = Stage::new("stored", 3, 100).sent_malformed(&numbers);
+        let mut stage = stage.validated(Rejects::SetAside);
+        let marked = |stage: &Stage, number| {
+            let (partition, seq) = stage.identity(number);
+            let lane = &stage.lanes[partition as usize];
+            (lane.malformed.has(seq), lane.dead.has(seq))
+        };
+        let letters = stage.source("dead/a.parquet row");
+        stage.take_dead(71, (letters, 4));
+        assert_eq!(marked(&stage, 71), (true, true));
+        assert_eq!(marked(&stage, 72), (false, false));
+        let all: u64 = stage.lanes.iter().map(|lane| lane.malformed.count()).sum();
+        assert_eq!((all, stage.read()), (4, 1));
+        assert_eq!(stage.places(2, 23), ["dead/a.parquet row 4"]);
+        assert_eq!(stage.before("x", &[9; 3]).lanes[2].malformed.count(), 2);
     }
 
     #[test]
