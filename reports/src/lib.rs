@@ -4,6 +4,7 @@
 //! - [`Renderer`] and [`CATALOG`]: a format is one file and two lines here. Start here.
 //! - [`html`] one file that opens offline; [`png`] its first screen as a picture; [`json`] everything; [`markdown`] a comment.
 //! - [`charts`] one function per picture, drawn once as SVG for both HTML and PNG; [`tables`] one function per table.
+//! - [`comparison`] the report of two arms beside each other.
 //! - [`figures`] the numbers a reader sees first; [`number`] how a measure is printed; [`text`] how foreign text is made harmless.
 //! ```text
 //!             ┌─> charts ──┬─> html ─> report.html
@@ -14,6 +15,7 @@
 use analysis::report::Analysis;
 
 pub mod charts;
+pub mod comparison;
 pub mod figures;
 pub mod html;
 pub mod json;
@@ -22,6 +24,8 @@ pub mod number;
 pub mod png;
 pub mod tables;
 pub mod text;
+
+pub use comparison::comparison;
 
 /// One file of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! - [`stream`] one probe's samples, good, bad or missing, against its [`band`].
 //! - [`instants`] T1..T3 of one fault and one stream; [`recovery`] over repeats; [`median`], [`survival`], [`share`] their statistics.
 //! - [`availability`], [`latency`], [`load`], [`ledger`] one measure each.
-//! - [`findings`] what was examined; [`headline`] the worst of it in one line.   - [`timeline`], [`environment`] for the reader.   - [`results`] a run as rows of the table of results.
+//! - [`findings`] what was examined; [`headline`] the worst of it in one line.   - [`timeline`], [`environment`] for the reader.   - [`results`] a run as rows of the table of results.   - [`compare`] two arms beside each other.
 //! ```text
 //! plan.json ─────┐
 //! events.jsonl ──┼─> Folder ─> Windows ─┬─> one fold per measure ─> findings ─> Analysis ─> reports
@@ -15,6 +15,7 @@
 pub mod accounts;
 pub mod availability;
 pub mod band;
+pub mod compare;
 pub mod environment;
 pub mod findings;
 pub mod headline;
