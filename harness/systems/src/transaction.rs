@@ -3,6 +3,9 @@ use model::{seed::Draw, units::Nanos};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+/// Between the numbers of canaries of bring-up and those sent after the load; more than partitions there can be.
+const LAST: i64 = 1000;
+
 /// A transaction as it travels, as JSON. Numbers below zero are canaries of bring-up, not part of the load.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Transaction {
@@ -53,6 +56,27 @@ impl Transaction {
         canary
     }
 
+    /// Sent to a partition after the load: once it is through, so is every record before it.
+    pub(crate) fn last(partition: u32) -> Self {
+        let mut last = Self::canary(partition);
+        last.number -= LAST;
+        last.checksum = last.sum();
+        last
+    }
+
+    /// What a number below zero stands for: its partition, and whether it was sent after the load; none for records of the load.
+    pub(crate) fn mark(number: i64) -> Option<(u32, bool)> {
+        let mark = u64::try_from(-1 - number).ok()?;
+        let (after, partition) = (mark >= LAST.unsigned_abs(), mark % LAST.unsigned_abs());
+        Some((u32::try_from(partition).ok()?, after))
+    }
+
+    /// The same, with the checksum that fits.
+    pub(crate) fn summed(mut self) -> Self {
+        self.checksum = self.sum();
+        self
+    }
+
     fn sum(&self) -> String {
         let all = format!(
             "{}|{}|{}|{}|{}|{}|{}|{}|{}",
@@ -100,6 +124,11 @@ mod tests {
     fn a_canary_is_no_record_of_the_load() {
         let canary = Transaction::canary(3);
         assert!(canary.number < 0 && canary.intact());
+        assert_eq!(Transaction::mark(canary.number), Some((3, false)));
+        let last = Transaction::last(3);
+        assert!(last.intact());
+        assert_eq!(Transaction::mark(last.number), Some((3, true)));
+        assert_eq!(Transaction::mark(0), None);
     }
 
     proptest::proptest! {

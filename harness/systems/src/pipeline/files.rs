@@ -30,7 +30,7 @@ impl Tables<'_> {
     /// # Errors
     /// What could not be asked for; a file that is no Parquet, or not there, is a remark.
     pub(super) async fn fill(&mut self, store: &dyn ObjectStore) -> Result<(), String> {
-        let lying = lying(store).await?;
+        let lying = lying(store).await.map_err(|error| error.to_string())?;
         let named = match named(store).await? {
             Some(named) => named,
             None => {
@@ -87,7 +87,7 @@ impl Tables<'_> {
 
 fn take(stage: &mut Stage, place: (u32, u64), record: &Record) {
     match *record {
-        Record::Canary => {}
+        Record::Canary(_) => {}
         Record::Illegible => stage.take_illegible(place),
         Record::Load { number, intact } => stage.take(number, place, intact),
     }
@@ -141,9 +141,9 @@ async fn named(store: &dyn ObjectStore) -> Result<Option<Vec<String>>, String> {
 }
 
 /// Everything in the folder of the table that a naive reader would read: names that begin with `_` or `.` are hidden.
-async fn lying(store: &dyn ObjectStore) -> Result<Vec<String>, String> {
-    let listed: Result<Vec<_>, _> = store.list(Some(&Path::from(TABLE))).try_collect().await;
-    let listed = listed.map_err(|error| error.to_string())?;
+pub(super) async fn lying(store: &dyn ObjectStore) -> Result<Vec<String>, object_store::Error> {
+    let folder = Path::from(TABLE);
+    let listed: Vec<_> = store.list(Some(&folder)).try_collect().await?;
     // S3A marks a folder by an empty object whose name ends in a slash, which a path cannot show.
     let marks = |object: &ObjectMeta| {
         let name = object.location.filename().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The pipeline while it runs: makes its topic and bucket, sends, tells how fresh the table is, reads it back.
 use super::{
     BUCKET, Settings, TOPIC,
-    freshness::Progress,
+    follow::{Follow, Marks},
     oracle::Oracle,
     rows::{Columns, Format},
     sent::Sent,
@@ -42,7 +42,7 @@ pub(super) struct Running {
     place: Place,
     producer: FutureProducer,
     sent: Sent,
-    progress: Progress,
+    follow: Follow,
 }
 
 impl Running {
@@ -57,13 +57,10 @@ impl Running {
             seed: site.seed,
             partitions: settings.partitions,
             format: settings.format,
-            columns: Columns {
-                id: settings.id.clone(),
-                checksum: settings.checksum,
-            },
+            columns: Columns::of(settings),
             producer: client::producer(&brokers, Haste::Tuned, SEND_LIMIT, 5)?,
             sent: Sent::new(settings.partitions),
-            progress: Progress::new(&place)?,
+            follow: Follow::new(settings, &place)?,
             brokers,
             place,
         })
@@ -98,7 +95,17 @@ impl Running {
             what: "first committed batch; topic, bucket and canaries are there".into(),
         });
         let canaries = vec![1; self.partitions as usize];
-        self.progress.reaches(&canaries, FIRST_COMMIT).await
+        self.follow
+            .reaches(&canaries, &self.marks(false), FIRST_COMMIT)
+            .await
+    }
+
+    const fn marks(&self, after: bool) -> Marks<'_> {
+        Marks {
+            producer: &self.producer,
+            partitions: self.partitions,
+            after,
+        }
     }
 
     async fn age(&self, call: Call<'_>) -> Reply {
@@ -107,12 +114,13 @@ impl Running {
             value: None,
             class,
         };
-        let committed = match tokio::time::timeout(call.limit, self.progress.now()).await {
-            Ok(Ok(committed)) => committed,
+        let asked = self.follow.oldest_due(&self.sent);
+        let oldest = match tokio::time::timeout(call.limit, asked).await {
+            Ok(Ok(oldest)) => oldest,
             Ok(Err(error)) => return refused(s3::class(&error).into()),
             Err(_) => return refused("timeout".into()),
         };
-        match self.sent.oldest_due(&committed.ends) {
+        match oldest {
             Some(due) => Reply {
                 outcome: Outcome::Ok,
                 value: Some(call.intended.since(Nanos(due)).as_s()),
@@ -163,7 +171,8 @@ impl Load for Running {
                 brokers: &self.brokers,
                 partitions: self.partitions,
                 place: &self.place,
-                progress: &self.progress,
+                follow: &self.follow,
+                marks: self.marks(true),
                 sent,
                 format: self.format,
                 columns: &self.columns,

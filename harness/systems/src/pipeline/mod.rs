@@ -1,10 +1,13 @@
 //! The reference workload: transactions through Kafka and Spark into a Parquet table on the object store.
 //!
 //! - `sent` what was sent, by number and by offset.
-//! - `checkpoint` how far the job has come; `freshness` how old that is.  - `table` what a correct reader may read.
+//! - `follow` how far the job has come: by its `checkpoint`, kept up by `freshness`, or by what has `arrived` in its table.
+//! - `table` what a correct reader may read.
 //! - `oracle` reads every stage back to the known end; `files` those of the table.  - `live` ties them together.
+mod arrived;
 mod checkpoint;
 mod files;
+mod follow;
 mod freshness;
 mod live;
 mod oracle;
@@ -14,7 +17,7 @@ mod table;
 #[cfg(test)]
 mod written;
 
-use self::rows::Format;
+use self::{follow::By, rows::Format};
 use crate::{
     bed::{Drive, Load, Site, Submission, wait::failed},
     schedule::{self, Gaps},
@@ -39,6 +42,8 @@ const TOPIC: &str = "transactions";
 const BUCKET: &str = "lake";
 /// Folder of the table in the bucket.
 const TABLE: &str = "transactions";
+/// Folder of the table that a job makes of it.
+const GOLD: &str = "customer_summary";
 /// Folder of the checkpoint in the bucket.
 const CHECKPOINT: &str = "checkpoints/transactions";
 
@@ -59,6 +64,8 @@ struct Settings {
     format: Format,
     id: String,
     checksum: bool,
+    follow: By,
+    dead_letters: String,
 }
 
 impl Default for Settings {
@@ -75,6 +82,8 @@ impl Default for Settings {
             format: Format::Parquet,
             id: "number".into(),
             checksum: true,
+            follow: By::Checkpoint,
+            dead_letters: String::new(),
         }
     }
 }
@@ -213,6 +222,16 @@ impl Workload for Pipeline {
                 doc: "whether the table keeps every field of a record with its `checksum`; else only its presence is judged",
                 default: "true",
             },
+            SettingDoc {
+                name: "follow",
+                doc: "what tells how far the job is: its `checkpoint` on the store, or the `table` itself, for jobs that keep no such checkpoint",
+                default: "checkpoint",
+            },
+            SettingDoc {
+                name: "dead_letters",
+                doc: "folder of the bucket in which the job puts records that it rejects, in the table's format; empty where it keeps none",
+                default: "",
+            },
         ]
     }
     fn check(&self, settings: &Value) -> Result<Value, SettingsError> {
@@ -221,13 +240,19 @@ impl Workload for Pipeline {
     fn needs(&self) -> &'static [&'static str] {
         &["kafka", "minio", "spark"]
     }
-    fn probes(&self, _: &Value) -> Vec<ProbeSpec> {
+    fn probes(&self, settings: &Value) -> Vec<ProbeSpec> {
+        let (by, period) = match Settings::read(settings).unwrap_or_default().follow {
+            By::Checkpoint => ("the checkpoint on the store", Nanos::ms(100)),
+            By::Table => ("the files of the table", Nanos::ms(500)),
+        };
         vec![ProbeSpec {
             name: "freshness".into(),
             kind: ProbeKind::GaugeLow,
             unit: "s".into(),
-            doc: "Age of the newest committed record of the oldest partition, by the checkpoint on the store and the send record of the load.".into(),
-            period_ns: Nanos::ms(100),
+            doc: format!(
+                "Age of the newest committed record of the oldest partition, by {by} and the send record of the load."
+            ),
+            period_ns: period,
             deadline_ns: Nanos::secs(5),
             full: None,
         }]
@@ -243,15 +268,31 @@ fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// Saves half of the requests of a batch; for checkpoints on the store only.
+const MANAGER: &str =
+    "org.apache.spark.internal.io.cloud.AbortableStreamBasedCheckpointFileManager";
+
+/// Where a job of a user's own finds what the shipped one does without, by the names of settings.
+fn places(site: &Site, settings: &Settings) -> Vec<(String, String)> {
+    let at = |folder: &str| format!("s3a://{BUCKET}/{folder}");
+    let manager = "spark.sql.streaming.checkpointFileManagerClass";
+    let dead = Some(&settings.dead_letters).filter(|folder| !folder.is_empty());
+    let service = site.offer("enrichment.inside").ok();
+    let on_store = settings.follow == By::Checkpoint;
+    let places = [
+        on_store.then(|| (manager, MANAGER.to_owned())),
+        Some(("spark.brinell.gold", at(GOLD))),
+        dead.map(|folder| ("spark.brinell.dead_letters", at(folder))),
+        service.map(|service| ("spark.brinell.enrichment", service.to_owned())),
+    ];
+    let named = |(key, value): (&str, String)| (key.to_owned(), value);
+    places.into_iter().flatten().map(named).collect()
+}
+
 /// Settings of Spark for this job. Timeouts stay Spark's own: a killed executor closes its sockets, which needs none.
 fn conf(site: &Site) -> Result<Vec<(String, String)>, BedError> {
-    let manager = "org.apache.spark.internal.io.cloud.AbortableStreamBasedCheckpointFileManager";
     let conf = [
         ("spark.sql.shuffle.partitions", "2".into()),
-        (
-            "spark.sql.streaming.checkpointFileManagerClass",
-            manager.into(),
-        ),
         (
             "spark.hadoop.fs.s3a.endpoint",
             format!("http://{}", site.offer("s3.inside")?),
@@ -310,6 +351,7 @@ impl Drive for Pipeline {
         args.extend(settings.asked("kafka.").flat_map(option));
         args.extend(settings.shuffle.then(|| "--shuffle".to_owned()));
         let mut conf = conf(site)?;
+        conf.extend(places(site, &settings));
         conf.extend(settings.asked("spark."));
         Ok(Submission {
             name: settings.program().into(),

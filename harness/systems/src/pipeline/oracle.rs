@@ -4,9 +4,11 @@
 //! is missing from the table is lost. In the order in which a record passes them: `log` (the topic), `planned` and `committed` (the
 //! offsets of the checkpoint's newest batch, and of its newest committed one), `listed` (every data file of the table's folder: what
 //! a naive reader sees, copies of killed attempts included), `stored` (the files that the commit log names: what a correct one does).
+//! A job that keeps no checkpoint on the store has no `planned` and no `committed`; its end is known by marks sent after the load.
 use super::{
     BUCKET, CHECKPOINT, TOPIC, checkpoint,
     files::{LISTED, STORED, Tables, get, names},
+    follow::{Follow, Marks},
     freshness::Progress,
     rows::{Columns, Format},
 };
@@ -28,7 +30,8 @@ pub(super) struct Oracle<'a> {
     pub(super) brokers: &'a str,
     pub(super) partitions: u32,
     pub(super) place: &'a Place,
-    pub(super) progress: &'a Progress,
+    pub(super) follow: &'a Follow,
+    pub(super) marks: Marks<'a>,
     pub(super) sent: u64,
     pub(super) format: Format,
     pub(super) columns: &'a Columns,
@@ -48,9 +51,13 @@ impl Oracle<'_> {
         let left = end.saturating_duration_since(Instant::now());
         let log = log::read(self.brokers, TOPIC, self.partitions, self.sent, left / 2).await;
         let log = log.unwrap_or_else(|error| self.stage(log::LOG).unread(error.to_string()));
-        let [planned, committed] = self.offsets(&store, &log, end).await;
-        let [listed, stored] = self.tables(&store, &reached, end).await;
-        Ok(vec![log, planned, committed, listed, stored])
+        let mut stages = match self.follow {
+            Follow::Checkpoint(progress) => self.offsets(&store, progress, &log, end).await.into(),
+            Follow::Table(_) => Vec::new(),
+        };
+        stages.insert(0, log);
+        stages.extend(self.tables(&store, &reached, end).await);
+        Ok(stages)
     }
 
     fn stage(&self, name: &str) -> Stage {
@@ -62,11 +69,17 @@ impl Oracle<'_> {
         let asked = || client::ends(self.brokers, TOPIC, self.partitions);
         let ends = until("the ends of the topic", limit, asked).await?;
         let left = end.saturating_duration_since(Instant::now());
-        self.progress.reaches(&ends, left).await
+        self.follow.reaches(&ends, &self.marks, left).await
     }
 
     /// What the checkpoint says was planned for a batch, and what is in a committed one.
-    async fn offsets(&self, store: &dyn ObjectStore, log: &Stage, end: Instant) -> [Stage; 2] {
+    async fn offsets(
+        &self,
+        store: &dyn ObjectStore,
+        progress: &Progress,
+        log: &Stage,
+        end: Instant,
+    ) -> [Stage; 2] {
         let before = |name: &str, ends: Result<Vec<i64>, String>| match ends {
             Ok(ends) => {
                 let ends: Vec<u64> = ends.iter().map(|end| end.cast_unsigned()).collect();
@@ -83,7 +96,7 @@ impl Oracle<'_> {
             checkpoint::ends(&String::from_utf8_lossy(&text), TOPIC)
         };
         let newest = timeout_at(end, newest).await.unwrap_or_else(late);
-        let now = async { self.progress.now().await.map_err(|error| error.to_string()) };
+        let now = async { progress.now().await.map_err(|error| error.to_string()) };
         let now = timeout_at(end, now).await.unwrap_or_else(late);
         [
             before("planned", newest),

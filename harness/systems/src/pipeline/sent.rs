@@ -80,6 +80,16 @@ impl Sent {
         });
         newest.min()
     }
+
+    /// The same where it is known which record of each partition is the newest one that is in.
+    pub(super) fn oldest_of(&self, newest: &[Option<u64>]) -> Option<u64> {
+        let inner = self.inner();
+        let due = |number: &u64| inner.due.get(*number as usize).copied();
+        let parts = inner.parts.iter().zip(newest);
+        parts
+            .filter_map(|(part, newest)| newest.as_ref().and_then(due).or(part.first))
+            .min()
+    }
 }
 
 #[cfg(test)]
@@ -113,6 +123,13 @@ mod tests {
     fn a_partition_without_load_is_not_late() {
         assert_eq!(Sent::new(2).oldest_due(&[1, 1]), None);
         assert_eq!(sent(1).oldest_due(&[2, 1]), Some(0));
+    }
+
+    #[test]
+    fn by_newest_record_the_partition_furthest_behind_decides_too() {
+        assert_eq!(sent(10).oldest_of(&[Some(8), Some(5)]), Some(5));
+        assert_eq!(sent(10).oldest_of(&[Some(8), None]), Some(1));
+        assert_eq!(Sent::new(2).oldest_of(&[None, None]), None);
     }
 
     #[test]

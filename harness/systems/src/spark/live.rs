@@ -224,7 +224,7 @@ impl Running {
                 ("SPARK_HEAP", "512m".into()),
             ],
             after: [&["spark-master"], job.after.as_slice()].concat(),
-            restart: true,
+            restart: self.settings.supervise,
             ..Recipe::default()
         })
     }
@@ -359,7 +359,7 @@ impl Live for Running {
         let (command, revived) = match role.as_str() {
             "spark-master" => ("deploy.master.Master", false),
             "spark-worker" => ("deploy.worker.Worker", false),
-            "spark-driver" => ("deploy.SparkSubmit", true),
+            "spark-driver" => ("deploy.SparkSubmit", self.settings.supervise),
             _ => ("executor.CoarseGrainedExecutorBackend", true),
         };
         Mark { command, revived }

@@ -52,6 +52,7 @@ struct Settings {
     recovery: Recovery,
     timeouts: Timeouts,
     decommission: bool,
+    supervise: bool,
 }
 
 impl Default for Settings {
@@ -61,6 +62,7 @@ impl Default for Settings {
             recovery: Recovery::Filesystem,
             timeouts: Timeouts::Stock,
             decommission: true,
+            supervise: true,
         }
     }
 }
@@ -146,7 +148,7 @@ impl System for Spark {
         "spark"
     }
     fn doc(&self) -> &'static str {
-        "Spark standalone: one master, workers with one executor of one core each, one driver that is restarted when it dies."
+        "Spark standalone: one master, workers with one executor of one core each, one driver that is restarted when it dies, unless told otherwise."
     }
     fn settings(&self) -> &'static [SettingDoc] {
         &[
@@ -168,6 +170,11 @@ impl System for Spark {
             SettingDoc {
                 name: "decommission",
                 doc: "whether workers and executors hear a notice (SIGPWR)",
+                default: "true",
+            },
+            SettingDoc {
+                name: "supervise",
+                doc: "whether the engine starts the driver again when it ends",
                 default: "true",
             },
         ]

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 /// A row as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Record {
-    /// A canary of bring-up.
-    Canary,
+    /// No record of the load: its number, below zero.
+    Canary(i64),
     /// A record of the load, and whether its checksum fits and the job accepted it.
     Load {
         /// Its number.
@@ -85,6 +85,15 @@ pub(super) struct Columns {
     pub(super) checksum: bool,
 }
 
+impl Columns {
+    pub(super) fn of(settings: &super::Settings) -> Self {
+        Self {
+            id: settings.id.clone(),
+            checksum: settings.checksum,
+        }
+    }
+}
+
 /// A row while it is read.
 #[derive(Default)]
 struct Draft {
@@ -123,7 +132,7 @@ impl Draft {
         self.read.number = self.number.unwrap_or_default();
         match self.number.map(u64::try_from) {
             None => Record::Illegible,
-            Some(Err(_)) => Record::Canary,
+            Some(Err(_)) => Record::Canary(self.read.number),
             Some(Ok(number)) => Record::Load {
                 number,
                 intact: (!checksum || self.read.intact()) && !self.rejected,
@@ -171,7 +180,7 @@ mod tests {
         };
         assert_eq!(
             records(Table::file(&rows, None)),
-            [load(5), Record::Canary, load(2)]
+            [load(5), Record::Canary(-2), load(2)]
         );
     }
 

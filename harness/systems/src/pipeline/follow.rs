@@ -1,0 +1,135 @@
+//! How far the job is, by its checkpoint on the store or by what has arrived in its table, and the marks that prove an end.
+//!
+//! Where there is no checkpoint to compare with Kafka, marks of ours go through the topic: one that arrives has pushed everything
+//! before it through. They are sent again until one of each partition is there, since a job may begin at the end of the topic.
+use super::{Settings, TOPIC, arrived::Arrived, freshness::Progress, rows::Columns, sent::Sent};
+use crate::{
+    bed::wait::{failed, until},
+    kafka::client,
+    s3::Place,
+    transaction::Transaction,
+};
+use model::system::BedError;
+use object_store::Error;
+use rdkafka::producer::FutureProducer;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, sync::Mutex, time::Duration};
+use tokio::time::Instant;
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum By {
+    /// `commits/` and `offsets/` of the checkpoint on the store.
+    Checkpoint,
+    /// The files of the table.
+    Table,
+}
+
+/// Between two marks to the same partition.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// Follows the job.
+pub(super) enum Follow {
+    Checkpoint(Progress),
+    Table(Arrived),
+}
+
+/// Where marks go.
+pub(super) struct Marks<'a> {
+    pub(super) producer: &'a FutureProducer,
+    pub(super) partitions: u32,
+    /// Whether the load is over.
+    pub(super) after: bool,
+}
+
+impl Follow {
+    pub(super) fn new(settings: &Settings, place: &Place) -> Result<Self, BedError> {
+        let columns = Columns::of(settings);
+        Ok(match settings.follow {
+            By::Checkpoint => Self::Checkpoint(Progress::new(place)?),
+            By::Table => Self::Table(Arrived::new(
+                place,
+                settings.partitions,
+                settings.format,
+                columns,
+            )?),
+        })
+    }
+
+    /// Due instant of the newest record that is in, of the partition that is furthest behind; none before anything was sent.
+    ///
+    /// # Errors
+    /// The store's refusal.
+    pub(super) async fn oldest_due(&self, sent: &Sent) -> Result<Option<u64>, Error> {
+        Ok(match self {
+            Self::Checkpoint(progress) => sent.oldest_due(&progress.now().await?.ends),
+            Self::Table(arrived) => sent.oldest_of(&arrived.now().await?.records),
+        })
+    }
+
+    /// Waits until everything up to these offsets is in; where there is no checkpoint, until marks sent now are.
+    ///
+    /// # Errors
+    /// How far it came by the deadline.
+    pub(super) async fn reaches(
+        &self,
+        ends: &[i64],
+        marks: &Marks<'_>,
+        limit: Duration,
+    ) -> Result<(), BedError> {
+        match self {
+            Self::Checkpoint(progress) => progress.reaches(ends, limit).await,
+            Self::Table(arrived) => marks.arrive(arrived, limit).await,
+        }
+    }
+}
+
+impl Marks<'_> {
+    async fn send(&self) -> Result<(), String> {
+        let mark = if self.after {
+            Transaction::last
+        } else {
+            Transaction::canary
+        };
+        for partition in 0..self.partitions {
+            let record = mark(partition).json();
+            let sent = client::produce(self.producer, TOPIC, partition.cast_signed(), &record);
+            sent.await.map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    async fn arrive(&self, arrived: &Arrived, limit: Duration) -> Result<(), BedError> {
+        let all: BTreeSet<u32> = (0..self.partitions).collect();
+        let next = Mutex::new(Instant::now());
+        let due = || {
+            next.lock().is_ok_and(|mut next| {
+                let due = Instant::now() >= *next;
+                if due {
+                    *next = Instant::now() + AGAIN;
+                }
+                due
+            })
+        };
+        let question = || async {
+            if due() {
+                self.send().await?;
+            }
+            let now = arrived.now().await.map_err(|error| error.to_string())?;
+            let there = if self.after { now.ended } else { now.begun };
+            let missing: Vec<_> = all.difference(&there).collect();
+            if missing.is_empty() {
+                Ok(())
+            } else {
+                Err(format!(
+                    "no mark of ours in the table from partitions {missing:?}"
+                ))
+            }
+        };
+        let what = "marks of ours to arrive in the table";
+        until(what, limit, question)
+            .await
+            .map_err(|error| failed(error.what, error.why))
+    }
+}
