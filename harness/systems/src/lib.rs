@@ -5,6 +5,7 @@
 //! - `kafka`, `minio`, `spark` a folder per system: nodes and settings, readiness, client, image.
 //! - [`docker`] the engine and the images.
 //! - `pipeline` the reference workload: its job, its load, its freshness, its oracle.
+//! - `transaction`, `malformed` what a load of records sends, good and malformed on purpose.
 //! - `records` the log's clients alone, `objects` the store's: no job, up in seconds.
 //!
 //! Adding a system: one folder, and two lines here (`mod`, and its name in the list).
@@ -15,6 +16,7 @@ mod bed;
 pub mod docker;
 pub mod fake;
 mod kafka;
+mod malformed;
 mod minio;
 mod objects;
 mod pipeline;

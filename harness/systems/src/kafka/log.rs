@@ -2,7 +2,7 @@
 use super::client;
 use crate::{
     bed::wait::{failed, until},
-    transaction::Transaction,
+    malformed::{Generator, Legible},
 };
 use model::{ledger::Stage, system::BedError};
 use std::time::Duration;
@@ -11,8 +11,7 @@ use tokio::time::Instant;
 /// Name of the stage.
 pub(crate) const LOG: &str = "log";
 
-/// Everything up to the high watermarks of now, when nothing is in flight any more. An end that was not reached, or a topic that
-/// has lost its begin, is no error but an incomplete read.
+/// The topic of a load that sends good records only, see [`read_of`].
 ///
 /// # Errors
 /// The ends cannot be had.
@@ -23,11 +22,32 @@ pub(crate) async fn read(
     sent: u64,
     limit: Duration,
 ) -> Result<Stage, BedError> {
-    let end = Instant::now() + limit;
+    let good = Generator {
+        seed: 0,
+        partitions,
+        malformed: 0.0,
+    };
+    read_of(brokers, topic, good, sent, limit).await
+}
+
+/// Everything up to the high watermarks of now, when nothing is in flight any more. An end that was not reached, or a topic that
+/// has lost its begin, is no error but an incomplete read.
+///
+/// # Errors
+/// The ends cannot be had.
+pub(crate) async fn read_of(
+    brokers: &str,
+    topic: &str,
+    from: Generator,
+    sent: u64,
+    limit: Duration,
+) -> Result<Stage, BedError> {
+    let (end, partitions) = (Instant::now() + limit, from.partitions);
     let asked = || client::ends(brokers, topic, partitions);
     let ends = until("the ends of the topic", limit / 2, asked).await?;
     let left = end.saturating_duration_since(Instant::now());
-    let mut stage = Stage::new(LOG, partitions, sent).in_order();
+    let stage = Stage::new(LOG, partitions, sent).in_order();
+    let mut stage = stage.sent_malformed(&from.malformed(sent));
     for partition in 0..partitions {
         stage.source(format!("{topic}-{partition} offset"));
     }
@@ -36,7 +56,7 @@ pub(crate) async fn read(
         let mut firsts = vec![None; ends.len()];
         let each = |partition: u32, offset: u64, bytes: &[u8]| {
             firsts[partition as usize].get_or_insert(offset);
-            take(&mut stage, partition, offset, bytes);
+            take(&mut stage, from, (partition, offset), bytes);
         };
         stage.complete = client::consume(&at, &topic, &ends, left, each);
         if let Some(cut) = cut(&firsts) {
@@ -60,25 +80,35 @@ fn cut(firsts: &[Option<u64>]) -> Option<String> {
     })
 }
 
-fn take(stage: &mut Stage, partition: u32, offset: u64, bytes: &[u8]) {
-    let place = (partition, offset);
-    let Ok(record) = serde_json::from_slice::<Transaction>(bytes) else {
-        return stage.take_illegible(place);
-    };
-    // Below zero: a canary of bring-up or of the probe.
-    if let Ok(number) = u64::try_from(record.number) {
-        stage.take_in(partition, number, place, record.intact());
+fn take(stage: &mut Stage, from: Generator, place: (u32, u64), bytes: &[u8]) {
+    match from.read(bytes) {
+        Legible::No => stage.take_illegible(place),
+        // Of bring-up or of the probe.
+        Legible::Canary(_) => {}
+        Legible::Load { number, as_sent } => stage.take_in(place.0, number, place, as_sent),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transaction::Transaction;
+    use model::ledger::Lane;
     use model::units::Nanos;
+
+    const HALF: Generator = Generator {
+        seed: 7,
+        partitions: 3,
+        malformed: 0.5,
+    };
 
     #[test]
     fn what_is_read_is_counted_by_what_it_is() {
         let mut stage = Stage::new(LOG, 3, 30);
+        let good = Generator {
+            malformed: 0.0,
+            ..HALF
+        };
         let drawn = |number| Transaction::drawn(7, 3, number, Nanos(number));
         let changed = Transaction {
             amount_cents: -1,
@@ -92,9 +122,9 @@ mod tests {
             drawn(2),
         ];
         for (record, offset) in records.iter().zip(0..) {
-            take(&mut stage, 1, offset, &record.json());
+            take(&mut stage, good, (1, offset), &record.json());
         }
-        take(&mut stage, 1, 9, b"{\"number\":");
+        take(&mut stage, good, (1, 9), b"{\"number\":");
         let lane = &stage.lanes[1];
         assert_eq!((lane.read, lane.corrupted, lane.extra), (4, 1, 1));
         assert_eq!(
@@ -103,6 +133,25 @@ mod tests {
             "record 2 belongs to another partition"
         );
         assert_eq!(stage.illegible, 1);
+    }
+
+    #[test]
+    fn a_malformed_record_is_intact_in_the_log_if_it_is_as_it_was_sent() {
+        let stage = Stage::new(LOG, 3, 300).in_order();
+        let mut stage = stage.sent_malformed(&HALF.malformed(300));
+        for number in 0..300 {
+            let mut bytes = HALF.bytes_of(number, Nanos(number));
+            let last = bytes.len() - 2;
+            bytes[last] ^= u8::from(number == 150 || number == 151);
+            take(&mut stage, HALF, ((number % 3) as u32, number / 3), &bytes);
+        }
+        let all = |of: fn(&Lane) -> u64| stage.lanes.iter().map(of).sum::<u64>();
+        assert_eq!((all(|lane| lane.read), stage.illegible), (300, 0));
+        assert_eq!(
+            (all(|lane| lane.intact.count()), all(|lane| lane.corrupted)),
+            (298, 2)
+        );
+        assert!((100..200).contains(&all(|lane| lane.malformed.count())));
     }
 
     #[test]
