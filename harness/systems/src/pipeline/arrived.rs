@@ -3,7 +3,7 @@
 //! Needs nothing of the job but its table: a checkpoint may lie elsewhere, or nowhere. A reader that lists the folder sees a batch at
 //! the same moment. Records of a partition arrive in their order, so its newest one tells how far it is.
 use super::{
-    BUCKET,
+    BUCKET, TABLE,
     files::{get, lying},
     rows::{Columns, Format, Record},
 };
@@ -96,7 +96,7 @@ impl Arrived {
     /// The store's refusal of a listing. A file that went away again, or is not whole yet, is looked at again next time.
     pub(super) async fn now(&self) -> Result<Newest, object_store::Error> {
         let mut known = self.known.lock().await;
-        let lying: Vec<String> = lying(&*self.store).await?;
+        let lying: Vec<String> = lying(&*self.store, TABLE).await?;
         let new = lying.into_iter().filter(|file| !known.files.contains(file));
         let new: Vec<String> = new.collect();
         let fetched = stream::iter(new).map(|file| async {
@@ -123,10 +123,7 @@ impl Arrived {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{TABLE, written::Table},
-        *,
-    };
+    use super::{super::written::Table, *};
     use model::units::Nanos;
     use object_store::{ObjectStoreExt as _, PutPayload, memory::InMemory, path::Path};
 

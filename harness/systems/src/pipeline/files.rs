@@ -4,6 +4,7 @@ use super::{
     rows::{Columns, Format, Record},
     table,
 };
+use crate::malformed::Generator;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use model::ledger::Stage;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _, path::Path};
@@ -22,6 +23,9 @@ pub(super) struct Tables<'a> {
     pub(super) stored: Stage,
     pub(super) format: Format,
     pub(super) columns: &'a Columns,
+    pub(super) generator: Generator,
+    /// Folder of the bucket with what the job rejected; empty where it keeps none.
+    pub(super) dead_letters: &'a str,
 }
 
 impl Tables<'_> {
@@ -30,7 +34,10 @@ impl Tables<'_> {
     /// # Errors
     /// What could not be asked for; a file that is no Parquet, or not there, is a remark.
     pub(super) async fn fill(&mut self, store: &dyn ObjectStore) -> Result<(), String> {
-        let lying = lying(store).await.map_err(|error| error.to_string())?;
+        self.fill_dead(store).await?;
+        let lying = lying(store, TABLE)
+            .await
+            .map_err(|error| error.to_string())?;
         let named = match named(store).await? {
             Some(named) => named,
             None => {
@@ -60,7 +67,31 @@ impl Tables<'_> {
         Ok(())
     }
 
+    /// What the job rejected; a file of it that cannot be read proves nothing about anything.
+    async fn fill_dead(&mut self, store: &dyn ObjectStore) -> Result<(), String> {
+        if self.dead_letters.is_empty() {
+            return Ok(());
+        }
+        let lying = lying(store, self.dead_letters).await;
+        for file in lying.map_err(|error| error.to_string())? {
+            let bytes = get(store, &file).await?;
+            let source = format!("{file} row");
+            let at = (self.listed.source(&source), self.stored.source(&source));
+            let mut row = 0;
+            let read = self.format.read(bytes.into(), self.columns, |record| {
+                take(&mut self.listed, (at.0, row), &record, true);
+                take(&mut self.stored, (at.1, row), &record, true);
+                row += 1;
+            });
+            read.map_err(|error| format!("`{file}` cannot be read after {row} rows: {error}"))?;
+        }
+        Ok(())
+    }
+
     fn take(&mut self, file: &str, bytes: Vec<u8>, named: bool) {
+        let generator = self.generator;
+        // Kept in the table itself, but named as rejected: as good as a dead letter.
+        let is_aside = |record: &Record| matches!(record, Record::Load { number, rejected: true, .. } if generator.fault_of(*number).is_some());
         let (listed, stored) = (&mut self.listed, &mut self.stored);
         let source = format!("{file} row");
         let at = (
@@ -69,9 +100,10 @@ impl Tables<'_> {
         );
         let mut row = 0;
         let read = self.format.read(bytes.into(), self.columns, |record| {
-            take(listed, (at.0, row), &record);
+            let aside = is_aside(&record);
+            take(listed, (at.0, row), &record, aside);
             if let Some(source) = at.1 {
-                take(stored, (source, row), &record);
+                take(stored, (source, row), &record, aside);
             }
             row += 1;
         });
@@ -85,11 +117,12 @@ impl Tables<'_> {
     }
 }
 
-fn take(stage: &mut Stage, place: (u32, u64), record: &Record) {
+fn take(stage: &mut Stage, place: (u32, u64), record: &Record, aside: bool) {
     match *record {
         Record::Canary(_) => {}
         Record::Illegible => stage.take_illegible(place),
-        Record::Load { number, intact } => stage.take(number, place, intact),
+        Record::Load { number, .. } if aside => stage.take_dead(number, place),
+        Record::Load { number, intact, .. } => stage.take(number, place, intact),
     }
 }
 
@@ -140,9 +173,12 @@ async fn named(store: &dyn ObjectStore) -> Result<Option<Vec<String>>, String> {
     Ok(Some(files.into_iter().map(key).collect()))
 }
 
-/// Everything in the folder of the table that a naive reader would read: names that begin with `_` or `.` are hidden.
-pub(super) async fn lying(store: &dyn ObjectStore) -> Result<Vec<String>, object_store::Error> {
-    let folder = Path::from(TABLE);
+/// Everything in the folder of a table that a naive reader would read: names that begin with `_` or `.` are hidden.
+pub(super) async fn lying(
+    store: &dyn ObjectStore,
+    folder: &str,
+) -> Result<Vec<String>, object_store::Error> {
+    let folder = Path::from(folder);
     let listed: Vec<_> = store.list(Some(&folder)).try_collect().await?;
     // S3A marks a folder by an empty object whose name ends in a slash, which a path cannot show.
     let marks = |object: &ObjectMeta| {
@@ -206,6 +242,12 @@ mod tests {
                 id: "number".into(),
                 checksum: true,
             },
+            generator: Generator {
+                seed: 7,
+                partitions: 1,
+                malformed: 0.0,
+            },
+            dead_letters: "rejected",
         };
         let done = read.fill(&store).await;
         (done, read.listed, read.stored)

@@ -12,12 +12,13 @@ use crate::{
         wait::{failed, until},
     },
     kafka::client::{self, Haste},
+    malformed::Generator,
     s3::{self, Place},
     transaction::Transaction,
 };
 use model::{
     BoxFuture,
-    ledger::Stage,
+    ledger::{Rejects, Stage},
     system::{BedError, BedNews, Outcome, Reply},
     units::Nanos,
 };
@@ -34,8 +35,10 @@ const FIRST_COMMIT: Duration = Duration::from_secs(180);
 const SEND_LIMIT: Duration = Duration::from_secs(55);
 
 pub(super) struct Running {
-    seed: u64,
+    generator: Generator,
     partitions: u32,
+    rejects: Rejects,
+    dead_letters: String,
     format: Format,
     columns: Columns,
     brokers: String,
@@ -54,8 +57,10 @@ impl Running {
             secret: site.offer("s3.secret")?.to_owned(),
         };
         Ok(Self {
-            seed: site.seed,
+            generator: settings.generator(site.seed),
             partitions: settings.partitions,
+            rejects: settings.rejects(),
+            dead_letters: settings.dead_letters.clone(),
             format: settings.format,
             columns: Columns::of(settings),
             producer: client::producer(&brokers, Haste::Tuned, SEND_LIMIT, 5)?,
@@ -135,12 +140,12 @@ impl Running {
     }
 
     async fn put(&self, number: u64, intended: Nanos) -> Reply {
-        let record = Transaction::drawn(self.seed, self.partitions, number, intended);
-        self.sent.sends(number, record.partition, intended.0);
-        let partition = record.partition.cast_signed();
-        match client::produce(&self.producer, TOPIC, partition, &record.json()).await {
+        let partition = (number % u64::from(self.partitions)) as u32;
+        let record = self.generator.bytes_of(number, intended);
+        self.sent.sends(number, partition, intended.0);
+        match client::produce(&self.producer, TOPIC, partition.cast_signed(), &record).await {
             Ok(delivery) => {
-                self.sent.acked(number, record.partition, delivery.offset);
+                self.sent.acked(number, partition, delivery.offset);
                 Reply {
                     outcome: Outcome::Ok,
                     value: None,
@@ -169,7 +174,9 @@ impl Load for Running {
         Box::pin(async move {
             let oracle = Oracle {
                 brokers: &self.brokers,
-                partitions: self.partitions,
+                generator: self.generator,
+                rejects: self.rejects,
+                dead_letters: &self.dead_letters,
                 place: &self.place,
                 follow: &self.follow,
                 marks: self.marks(true),

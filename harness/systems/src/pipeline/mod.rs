@@ -20,10 +20,12 @@ mod written;
 use self::{follow::By, rows::Format};
 use crate::{
     bed::{Drive, Load, Site, Submission, wait::failed},
+    malformed::Generator,
     schedule::{self, Gaps},
 };
 use model::{
     fault::{SettingDoc, SettingsError, read_settings},
+    ledger::Rejects,
     system::{BedError, ProbeKind, ProbeSpec, Workload},
     units::{self, Nanos},
 };
@@ -66,6 +68,8 @@ struct Settings {
     checksum: bool,
     follow: By,
     dead_letters: String,
+    malformed: String,
+    drops: bool,
 }
 
 impl Default for Settings {
@@ -84,6 +88,8 @@ impl Default for Settings {
             checksum: true,
             follow: By::Checkpoint,
             dead_letters: String::new(),
+            malformed: "0%".into(),
+            drops: false,
         }
     }
 }
@@ -104,6 +110,7 @@ impl Settings {
                 format!("trigger every {}: 100ms is the least", read.trigger),
             ));
         }
+        units::share(&read.malformed).map_err(|error| refuse("malformed", error.to_string()))?;
         if !(1..=64).contains(&read.partitions) {
             return Err(refuse(
                 "partitions",
@@ -130,6 +137,24 @@ impl Settings {
             .iter()
             .filter(move |(key, _)| key.starts_with(prefix));
         asked.map(|(key, value)| (key.clone(), value.clone()))
+    }
+
+    /// What the load sends.
+    fn generator(&self, seed: u64) -> Generator {
+        Generator {
+            seed,
+            partitions: self.partitions,
+            malformed: units::share(&self.malformed).unwrap_or_default(),
+        }
+    }
+
+    /// Where its contract wants malformed records.
+    fn rejects(&self) -> Rejects {
+        if self.drops {
+            Rejects::Dropped
+        } else {
+            Rejects::SetAside
+        }
     }
 
     /// Name of the program.
@@ -231,6 +256,16 @@ impl Workload for Pipeline {
                 name: "dead_letters",
                 doc: "folder of the bucket in which the job puts records that it rejects, in the table's format; empty where it keeps none",
                 default: "",
+            },
+            SettingDoc {
+                name: "malformed",
+                doc: "share of the records that are malformed on purpose; they belong into the dead letters",
+                default: "0%",
+            },
+            SettingDoc {
+                name: "drops",
+                doc: "whether the job drops malformed records on purpose, so that none of them is a loss",
+                default: "false",
             },
         ]
     }
@@ -379,6 +414,7 @@ mod tests {
         assert_eq!(key(json!({"arrivals": "bursty"})), "arrivals");
         assert_eq!(key(json!({"partitions": 0})), "partitions");
         assert_eq!(key(json!({"trigger": "5ms"})), "trigger");
+        assert_eq!(key(json!({"malformed": "much"})), "malformed");
         assert_eq!(key(json!({"conf": {"fs.s3a.x": "1"}})), "conf");
         assert_eq!(key(json!({"files": ["a/x.py", "b/x.py"]})), "files");
         assert_eq!(key(json!({"files": ["pipeline.py"]})), "files");

@@ -15,9 +15,13 @@ use super::{
 use crate::{
     bed::wait::until,
     kafka::{client, log},
+    malformed::Generator,
     s3::{self, Place},
 };
-use model::{ledger::Stage, system::BedError};
+use model::{
+    ledger::{Rejects, Stage},
+    system::BedError,
+};
 use object_store::{ObjectStore, path::Path};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -28,7 +32,9 @@ const ANSWER: Duration = Duration::from_secs(30);
 /// Where the oracle looks.
 pub(super) struct Oracle<'a> {
     pub(super) brokers: &'a str,
-    pub(super) partitions: u32,
+    pub(super) generator: Generator,
+    pub(super) rejects: Rejects,
+    pub(super) dead_letters: &'a str,
     pub(super) place: &'a Place,
     pub(super) follow: &'a Follow,
     pub(super) marks: Marks<'a>,
@@ -49,7 +55,7 @@ impl Oracle<'_> {
         let reached = reached.map_err(|error| error.to_string());
         let store = s3::bucket(self.place, BUCKET, ANSWER)?;
         let left = end.saturating_duration_since(Instant::now());
-        let log = log::read(self.brokers, TOPIC, self.partitions, self.sent, left / 2).await;
+        let log = log::read_of(self.brokers, TOPIC, self.generator, self.sent, left / 2).await;
         let log = log.unwrap_or_else(|error| self.stage(log::LOG).unread(error.to_string()));
         let mut stages = match self.follow {
             Follow::Checkpoint(progress) => self.offsets(&store, progress, &log, end).await.into(),
@@ -61,12 +67,13 @@ impl Oracle<'_> {
     }
 
     fn stage(&self, name: &str) -> Stage {
-        Stage::new(name, self.partitions, self.sent)
+        let malformed = self.generator.malformed(self.sent);
+        Stage::new(name, self.generator.partitions, self.sent).sent_malformed(&malformed)
     }
 
     async fn end_reached(&self, limit: Duration) -> Result<(), BedError> {
         let end = Instant::now() + limit;
-        let asked = || client::ends(self.brokers, TOPIC, self.partitions);
+        let asked = || client::ends(self.brokers, TOPIC, self.generator.partitions);
         let ends = until("the ends of the topic", limit, asked).await?;
         let left = end.saturating_duration_since(Instant::now());
         self.follow.reaches(&ends, &self.marks, left).await
@@ -112,13 +119,15 @@ impl Oracle<'_> {
     ) -> [Stage; 2] {
         let whole = |stage: Stage| Stage {
             complete: reached.clone(),
-            ..stage
+            ..stage.validated(self.rejects)
         };
         let mut read = Tables {
             listed: whole(self.stage(LISTED).at_least_once()),
             stored: whole(self.stage(STORED)),
             format: self.format,
             columns: self.columns,
+            generator: self.generator,
+            dead_letters: self.dead_letters,
         };
         let done = timeout_at(end, read.fill(store)).await.unwrap_or_else(late);
         let Err(why) = done else {

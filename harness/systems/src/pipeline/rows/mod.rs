@@ -4,7 +4,7 @@
 mod json;
 mod parquet;
 
-use crate::transaction::Transaction;
+use crate::{malformed::number_of, transaction::Transaction};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ pub(super) enum Record {
         number: u64,
         /// Whether it is as it was sent.
         intact: bool,
+        /// Whether the job says in the row that it does not accept it.
+        rejected: bool,
     },
     /// No number can be read from it.
     Illegible,
@@ -48,6 +50,7 @@ enum Told<'a> {
 enum Cell<'a> {
     Number(i64),
     Text(&'a str),
+    Bytes(&'a [u8]),
 }
 
 impl Format {
@@ -99,6 +102,8 @@ impl Columns {
 struct Draft {
     read: Transaction,
     number: Option<i64>,
+    /// The number in the bytes that the job kept of a record that it could not read.
+    raw: Option<i64>,
     rejected: bool,
 }
 
@@ -108,6 +113,7 @@ impl Draft {
             self.number = match cell {
                 Cell::Number(number) => Some(*number),
                 Cell::Text(text) => text.parse().ok(),
+                Cell::Bytes(_) => None,
             };
         }
         let read = &mut self.read;
@@ -124,18 +130,22 @@ impl Draft {
             ("currency", Cell::Text(text)) => (*text).clone_into(&mut read.currency),
             ("checksum", Cell::Text(text)) => (*text).clone_into(&mut read.checksum),
             ("rejected", Cell::Text(text)) => self.rejected |= !text.is_empty(),
+            ("raw", Cell::Text(text)) => self.raw = number_of(text.as_bytes()),
+            ("raw", Cell::Bytes(bytes)) => self.raw = number_of(bytes),
             _ => {}
         }
     }
 
     fn record(mut self, checksum: bool) -> Record {
-        self.read.number = self.number.unwrap_or_default();
-        match self.number.map(u64::try_from) {
+        let number = self.number.or(self.raw);
+        self.read.number = number.unwrap_or_default();
+        match number.map(u64::try_from) {
             None => Record::Illegible,
             Some(Err(_)) => Record::Canary(self.read.number),
             Some(Ok(number)) => Record::Load {
                 number,
                 intact: (!checksum || self.read.intact()) && !self.rejected,
+                rejected: self.rejected,
             },
         }
     }
@@ -162,10 +172,19 @@ mod tests {
         records
     }
 
-    const HARMED: [Record; 1] = [Record::Load {
+    const HARMED: Record = Record::Load {
         number: 5,
         intact: false,
-    }];
+        rejected: false,
+    };
+
+    const fn load(number: u64) -> Record {
+        Record::Load {
+            number,
+            intact: true,
+            rejected: false,
+        }
+    }
 
     fn drawn(number: u64) -> Transaction {
         Transaction::drawn(7, 4, number, Nanos(number))
@@ -174,10 +193,6 @@ mod tests {
     #[test]
     fn what_was_written_is_read_in_order() {
         let rows = [drawn(5), Transaction::canary(1), drawn(2)];
-        let load = |number| Record::Load {
-            number,
-            intact: true,
-        };
         assert_eq!(
             records(Table::file(&rows, None)),
             [load(5), Record::Canary(-2), load(2)]
@@ -188,14 +203,18 @@ mod tests {
     fn a_changed_field_is_noticed() {
         let mut changed = drawn(5);
         changed.amount_cents += 1;
-        let read = records(Table::file(&[changed], None));
-        assert_eq!(read, HARMED);
+        assert_eq!(records(Table::file(&[changed], None)), [HARMED]);
     }
 
     #[test]
     fn a_row_the_job_rejected_is_not_intact() {
         let read = records(Table::file(&[drawn(5)], Some("no currency")));
-        assert_eq!(read, HARMED);
+        let rejected = Record::Load {
+            number: 5,
+            intact: false,
+            rejected: true,
+        };
+        assert_eq!(read, [rejected]);
     }
 
     #[test]
@@ -203,6 +222,21 @@ mod tests {
         let mut nameless = drawn(5);
         nameless.number = i64::MAX;
         assert_eq!(records(Table::file(&[nameless], None)), [Record::Illegible]);
+    }
+
+    #[test]
+    fn a_rejected_record_is_known_by_the_bytes_that_were_kept_of_it() {
+        let text = r#"{"rejected": "no number", "raw": "{\"number\":5,\"check"}"#;
+        let mut records = Vec::new();
+        let read = Format::Json.read(text.into(), &columns("number", true), |record| {
+            records.push(record);
+        });
+        let rejected = Record::Load {
+            number: 5,
+            intact: false,
+            rejected: true,
+        };
+        assert_eq!((read, records), (Ok(()), vec![rejected]));
     }
 
     #[test]
@@ -225,10 +259,6 @@ mod tests {
         let read = Format::Json.read(text.into(), &columns("number", true), |record| {
             records.push(record);
         });
-        let load = |number| Record::Load {
-            number,
-            intact: true,
-        };
         assert_eq!(
             (read, records),
             (Ok(()), vec![load(5), load(6), Record::Illegible])
@@ -245,7 +275,11 @@ mod tests {
             });
             assert_eq!(read, Ok(()));
         }
-        let load = |intact| Record::Load { number: 17, intact };
-        assert_eq!(records, [load(true), load(false)]);
+        let damaged = Record::Load {
+            number: 17,
+            intact: false,
+            rejected: false,
+        };
+        assert_eq!(records, [load(17), damaged]);
     }
 }

@@ -37,6 +37,7 @@ fn cell(field: &Field) -> Option<Cell<'_>> {
         Field::ULong(value) => Cell::Number(i64::try_from(*value).ok()?),
         Field::UInt(value) => Cell::Number(i64::from(*value)),
         Field::Str(text) => Cell::Text(text),
+        Field::Bytes(bytes) => Cell::Bytes(bytes.data()),
         _ => return None,
     })
 }
