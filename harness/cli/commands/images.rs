@@ -16,7 +16,7 @@ pub fn run(args: &args::Images) -> Result<Code, CliError> {
             ready
                 .images
                 .iter()
-                .for_each(|(name, image)| println!("{name:<8} {} {}", image.tag, image.version));
+                .for_each(|(name, image)| println!("{name:<10} {} {}", image.tag, image.version));
         }
         Some(ImagesVerb::Remove) => setup::remove()?
             .iter()
@@ -42,7 +42,7 @@ fn print_list(images: &[Listed], json: bool) {
             format!("{} MB", bytes / 1_000_000)
         });
         println!(
-            "{:<8} {:<32} {size:>8}  {}",
+            "{:<10} {:<32} {size:>8}  {}",
             image.name, image.tag, image.version
         );
     }

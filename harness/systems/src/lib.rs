@@ -2,7 +2,7 @@
 //!
 //! - [`SYSTEMS`], [`WORKLOADS`] the catalogs, pure: what can be named in a scenario. Start here.
 //! - [`testbed`] everything of one run, started at once; `bed` composes it and names no system.
-//! - `kafka`, `minio`, `spark` a folder per system: nodes and settings, readiness, client, image.
+//! - `enrichment`, `kafka`, `minio`, `spark` a folder per system: nodes and settings, readiness, client, image.
 //! - [`docker`] the engine and the images.
 //! - `pipeline` the reference workload: its job, its load, its freshness, its oracle.
 //! - `transaction`, `malformed` what a load of records sends, good and malformed on purpose.
@@ -14,6 +14,7 @@ use testcontainers::bollard::Docker;
 
 mod bed;
 pub mod docker;
+mod enrichment;
 pub mod fake;
 mod kafka;
 mod malformed;
@@ -42,7 +43,7 @@ macro_rules! catalog {
 
 catalog! {
     /// Every system that `testbed:` can name.
-    SYSTEMS: model::system::System, KINDS: bed::Kind = kafka::Kafka, minio::Minio, spark::Spark
+    SYSTEMS: model::system::System, KINDS: bed::Kind = enrichment::Enrichment, kafka::Kafka, minio::Minio, spark::Spark
 }
 catalog! {
     /// Every workload that `workload:` can name.

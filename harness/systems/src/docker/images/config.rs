@@ -19,7 +19,7 @@ const BUNDLES: [&str; 3] = [
 pub struct Config {
     /// Where downloads and results are kept. `BRINELL_CACHE`, else `brinell` in the user's cache folder.
     pub cache: PathBuf,
-    /// Images to take instead of building, by name (`kafka`, `spark`, `minio`). `BRINELL_IMAGE_KAFKA` and so on.
+    /// Images to take instead of building, by name of the system. `BRINELL_IMAGE_KAFKA` and so on.
     pub images: BTreeMap<String, String>,
     /// Debian image to start from instead of `debian:bookworm-slim`. `BRINELL_BASE_IMAGE`.
     pub base: Option<String>,

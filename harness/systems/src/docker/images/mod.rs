@@ -42,7 +42,7 @@ pub(crate) use {
 };
 
 use super::engine::Engine;
-use crate::{kafka, minio, spark};
+use crate::{enrichment, kafka, minio, spark};
 use cache::Cache;
 use futures_util::future::try_join_all;
 use progress::{Progress, watch};
@@ -57,15 +57,17 @@ use testcontainers::bollard::{
 };
 
 /// The images that a testbed starts.
-static KEPT: [&Recipe; 3] = [
+static KEPT: [&Recipe; 4] = [
+    &enrichment::image::IMAGE,
     &kafka::image::IMAGE,
     &minio::image::IMAGE,
     &spark::image::IMAGE,
 ];
 /// All images: those below come first.
-static RECIPES: [&Recipe; 5] = [
+static RECIPES: [&Recipe; 6] = [
     &base::BASE,
     &base::BUILDER,
+    &enrichment::image::IMAGE,
     &kafka::image::IMAGE,
     &minio::image::IMAGE,
     &spark::image::IMAGE,
@@ -80,7 +82,7 @@ const LOOK: Duration = Duration::from_millis(500);
 /// One image of the list.
 #[derive(Clone, Debug)]
 pub struct Listed {
-    /// Its name: `base`, `builder`, `kafka`, `minio` or `spark`.
+    /// Its name: `base`, `builder`, or that of a system.
     pub name: String,
     /// Its tag, or the image that the user named instead.
     pub tag: String,
@@ -136,7 +138,7 @@ pub async fn list(engine: &Engine, config: &Config) -> Result<Vec<Listed>, Image
             inputs: if named.is_some() {
                 vec![]
             } else {
-                recipe.files.iter().map(digest).collect()
+                recipe.inputs().iter().map(digest).collect()
             },
         });
     }

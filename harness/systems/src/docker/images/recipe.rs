@@ -36,6 +36,13 @@ impl Recipe {
         Ok(format!("brinell/{}:{}", self.name, &hash[..12]))
     }
 
+    /// Its inputs, with those of a stage below that has the same name and stands in no list.
+    pub(crate) fn inputs(&self) -> Vec<(&'static str, &'static str)> {
+        let stage = self.parent.filter(|parent| parent.name == self.name);
+        let below = stage.map(Self::inputs).unwrap_or_default();
+        below.iter().chain(self.files).copied().collect()
+    }
+
     /// Hash of every input, those of the parents included.
     pub(crate) fn hash(&self) -> String {
         let parent = self.parent.map(Self::hash).unwrap_or_default();

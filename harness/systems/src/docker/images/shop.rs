@@ -58,13 +58,13 @@ impl<'a> Shop<'a> {
 
     /// The tag of that image, which is there when this returns.
     pub(crate) async fn image(&self, recipe: &Recipe) -> Result<String, ImageError> {
-        let cell = cell(&self.images, recipe.name);
+        let tag = recipe.tag(self.config)?;
+        let cell = cell(&self.images, &tag);
         let make = async || {
-            let tag = recipe.tag(self.config)?;
             if self.engine.client().inspect_image(&tag).await.is_err() {
                 (recipe.make)(self, &tag).await?;
             }
-            Ok(tag)
+            Ok(tag.clone())
         };
         cell.get_or_try_init(make).await.cloned()
     }

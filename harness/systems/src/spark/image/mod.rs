@@ -1,7 +1,11 @@
 //! The image of every Spark role: pyspark's jars without what a testbed never loads, the Kafka, S3 and Delta connectors, one start
-//! script, and a class-data archive of all roles from a training job on real Kafka and MinIO.
+//! script, a class-data archive of all roles from a training job on real Kafka and MinIO, and, in `packages`, what jobs import.
 //!
 //! The archive cuts a JVM's start to half. It is trained inside one container: broker, store, master, worker, executor and driver.
+mod packages;
+
+pub(crate) use packages::IMAGE;
+
 use crate::{
     docker::images::{
         BASE, Build, Context, ImageError, Job, Mount, Recipe, Shop, Source, fetch, gather, hash,
@@ -28,8 +32,8 @@ const ASSEMBLING: Duration = Duration::from_secs(400);
 /// The job and the dump, whose own bounds (240 and 400 s) name the culprit first.
 const BOUND: Duration = Duration::from_secs(700);
 
-/// `brinell/spark`.
-pub(crate) static IMAGE: Recipe = Recipe {
+/// Spark with its archive, below the packages; it has the same name, and a tag of its own.
+static TRAINED: Recipe = Recipe {
     name: "spark",
     version: "Spark 4.1.3",
     parent: Some(&BASE),
@@ -74,7 +78,7 @@ async fn make(shop: &Shop<'_>, tag: &str) -> Result<(), ImageError> {
         "opt/spark/spark.jsa",
         Source::File(archive.join("spark.jsa")),
     );
-    let labels = [("brinell.version", IMAGE.version)];
+    let labels = [("brinell.version", TRAINED.version)];
     shop.build(Build {
         name: "spark",
         tag,

@@ -1,0 +1,4 @@
+# Python packages, above the archive: another one is a small layer, and trains nothing again.
+ARG BASE
+FROM ${BASE}
+COPY root/ /
