@@ -3,7 +3,7 @@
 //! Each is handed the same numbers as a reader meets them, in order but for a swap in a thousand, one lost and one doubled in ten
 //! thousand, and must find both counts. `BRINELL_RECORDS` sets how many (10^7; 10^8 wants 1 GB for the peers).
 //! `ledger/take` is what the reader pays while it reads, `ledger/judge` what is paid at the end.
-use analysis::ledger::{judge, judge::Missing, sent::Outcomes};
+use analysis::ledger::{judge, sent::Outcomes, terms::Terms};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use model::ledger::{Bits, Lane};
 use std::{collections::HashSet, hint::black_box, time::Duration};
@@ -49,7 +49,7 @@ fn taken(read: &[u64], count: u64) -> Lane {
 }
 
 fn judged(sent: &Outcomes, lane: &Lane) -> (u64, u64) {
-    let counts = judge::judge(sent, lane, Missing::Lost);
+    let counts = judge::judge(sent, lane, &Terms::default());
     (counts.ledger.lost.unwrap_or(0), counts.ledger.duplicated)
 }
 

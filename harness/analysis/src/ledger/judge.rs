@@ -1,5 +1,9 @@
 //! One partition of one stage against what was sent there: every record in exactly one class, 64 records a step.
-use super::sent::Outcomes;
+use super::{
+    sent::Outcomes,
+    terms::{Missing, Terms},
+    word::Word,
+};
 use crate::report::Ledger;
 use model::ledger::Lane;
 
@@ -10,105 +14,72 @@ pub struct Counts {
     pub ledger: Ledger,
     /// Acknowledged and there intact.
     pub intact: u64,
-    /// Acknowledged and there only with a wrong checksum.
+    /// Acknowledged and in the table, but no copy there is good: a wrong checksum, or sent malformed.
     pub damaged: u64,
 }
 
-/// What is not there, as far as one can know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
-    /// Read to its end: what is not there is lost.
-    Lost,
-    /// Not read to its end, in order: lost below the highest sequence read, unseen above it.
-    LostBelow(u64),
-    /// Not read to its end: unseen.
-    Unseen,
-}
-
-/// Acknowledged records of word `index` of which no copy is there.
-pub fn missing(sent: &Outcomes, lane: &Lane, index: usize) -> u64 {
-    sent.ok.word(index) & !lane.intact.word(index) & !lane.damaged.word(index)
-}
-
-/// How many words have a bit in any of the maps.
-pub fn words(sent: &Outcomes, lane: &Lane) -> usize {
-    let maps = [
-        &sent.ok,
-        &sent.fail,
-        &sent.info,
-        &lane.intact,
-        &lane.damaged,
-    ];
-    maps.map(|bits| bits.words().len())
-        .into_iter()
-        .max()
-        .unwrap_or(0)
-}
-
 /// Counts one partition.
-pub fn judge(sent: &Outcomes, lane: &Lane, rule: Missing) -> Counts {
+pub fn judge(sent: &Outcomes, lane: &Lane, terms: &Terms) -> Counts {
     let mut counts = Counts::default();
-    for index in 0..words(sent, lane) {
-        word(&mut counts, sent, lane, index);
-        let gone = missing(sent, lane, index);
-        let lost = gone & below(rule, index);
-        *counts.ledger.lost.get_or_insert_default() += ones(lost);
-        counts.ledger.unseen_tail += ones(gone & !lost);
+    for index in 0..Word::count(sent, lane) {
+        let word = Word::of(sent, lane, terms.validated, index);
+        outcomes(&mut counts.ledger, &word);
+        there(&mut counts, &word);
+        away(&mut counts.ledger, &word, terms, index);
+        counts.ledger.malformed += ones(lane.malformed.word(index) & word.known());
     }
     let ledger = &mut counts.ledger;
     let strangers = lane.strangers.values();
     ledger.phantom += lane.strangers.len() as u64 + lane.more_strangers;
     let copies: u64 = strangers.map(|copies| copies - 1).sum();
-    ledger.duplicated = if crate::mutant("D12") {
-        0
-    } else {
-        lane.extra + copies
-    };
-    ledger.corrupted = lane.corrupted;
+    ledger.duplicated += lane.extra + copies;
+    if crate::mutant("D12") {
+        ledger.duplicated = 0;
+    }
+    ledger.corrupted += lane.corrupted;
     ledger.read = lane.read;
     // Without the end, nothing found proves nothing; what is found is a lower bound.
     let found = ledger.lost.filter(|lost| *lost > 0);
-    ledger.lost = found.or((rule == Missing::Lost).then_some(0));
+    ledger.lost = found.or((terms.missing == Missing::Lost).then_some(0));
     counts
 }
 
-fn word(counts: &mut Counts, sent: &Outcomes, lane: &Lane, index: usize) {
-    let (ok, fail, info) = (
-        sent.ok.word(index),
-        sent.fail.word(index),
-        sent.info.word(index),
-    );
-    let (intact, damaged) = (lane.intact.word(index), lane.damaged.word(index));
-    counts.intact += ones(ok & intact);
-    counts.damaged += ones(ok & !intact & damaged);
+fn outcomes(ledger: &mut Ledger, word: &Word) {
+    ledger.sent += ones(word.known());
+    ledger.ok += ones(word.ok);
+    ledger.fail += ones(word.fail);
+    ledger.info += ones(word.info);
+}
+
+/// What lies in the table, and what lies among the dead letters.
+fn there(counts: &mut Counts, word: &Word) {
+    let (good, aside) = (word.good(), word.set_aside());
+    counts.intact += ones(word.ok & good);
+    counts.damaged += ones(word.ok & word.in_table() & !good);
     let ledger = &mut counts.ledger;
-    ledger.sent += ones(ok | fail | info);
-    ledger.ok += ones(ok);
-    ledger.fail += ones(fail);
-    ledger.info += ones(info);
-    ledger.resurrected += ones(fail & intact);
-    ledger.recovered += ones(info & intact);
-    ledger.phantom += ones(intact & !(ok | fail | info));
+    ledger.corrupted += ones(word.right & word.malformed);
+    ledger.accepted_malformed += ones(word.accepted());
+    ledger.duplicated += ones(word.both());
+    ledger.dead_lettered += ones(word.ok & aside);
+    if !crate::mutant("D19") {
+        ledger.good_dead_lettered += ones(word.ok & aside & !word.malformed);
+    }
+    ledger.resurrected += ones(word.fail & (good | aside));
+    ledger.recovered += ones(word.info & (good | aside));
+    ledger.phantom += ones((good | aside) & !word.known());
+}
+
+/// What is nowhere.
+fn away(ledger: &mut Ledger, word: &Word, terms: &Terms, index: usize) {
+    let (absent, declared) = (word.absent(), terms.declared.word(index));
+    let settled = absent & terms.settled(index);
+    ledger.dropped += ones(settled & declared);
+    *ledger.lost.get_or_insert_default() += ones(settled & !declared);
+    ledger.unseen_tail += ones(absent & !settled);
 }
 
 const fn ones(word: u64) -> u64 {
     word.count_ones() as u64
-}
-
-/// The sequences of word `index` whose absence proves a loss.
-const fn below(rule: Missing, index: usize) -> u64 {
-    match rule {
-        Missing::Lost => u64::MAX,
-        Missing::Unseen => 0,
-        Missing::LostBelow(highest) => {
-            let first = index as u64 * 64;
-            match highest.saturating_sub(first) {
-                0 => 0,
-                some if some >= 64 => u64::MAX,
-                some => (1 << some) - 1,
-            }
-        }
-    }
 }
 
 /// The two identities of SCIENCE 6 with those of DECISIONS 11: every copy read and every acknowledged record is in one class.
@@ -118,6 +89,7 @@ const fn below(rule: Missing, index: usize) -> u64 {
 pub fn balance(counts: &Counts) -> Result<(), String> {
     let ledger = &counts.ledger;
     let reads = counts.intact
+        + ledger.dead_lettered
         + ledger.duplicated
         + ledger.resurrected
         + ledger.recovered

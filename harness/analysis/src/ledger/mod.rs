@@ -3,10 +3,14 @@
 //! Lost needs that end: where it was not reached, an acknowledged record that is not there is an *unseen tail* and proves nothing,
 //! unless the stage was read in order and past it. An outcome that is unknown (info) makes no claim either way. The balance of the
 //! counts is computed and checked, not assumed. Formulas: SCIENCE 6.
-//! - [`sent`] the outcomes.   - [`judge`] one partition of a stage.   - [`chain`] which stage lacks or doubles a record first.
+//! - [`sent`] the outcomes.   - [`word`] 64 records at once.   - [`terms`] what the stage's reading and its contract allow.
+//! - [`judge`] one partition of a stage.   - [`chain`] which stage lacks or doubles a record first.   - [`examples`] some by name.
 pub mod chain;
+pub mod examples;
 pub mod judge;
 pub mod sent;
+pub mod terms;
+pub mod word;
 
 use crate::{input::Folder, report::Ledger};
 use chain::Chain;

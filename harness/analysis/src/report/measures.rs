@@ -173,6 +173,9 @@ pub struct Ledger {
     pub partition: Option<u32>,
     /// Sent: ok, fail and info.
     pub sent: u64,
+    /// Of those, malformed on purpose.
+    #[serde(default)]
+    pub malformed: u64,
     /// Acknowledged.
     pub ok: u64,
     /// Known not written.
@@ -184,14 +187,17 @@ pub struct Ledger {
     pub lost: Option<u64>,
     /// Of the lost, those that every stage before still has.
     pub lost_here: Option<u64>,
-    /// Extra copies.
+    /// Extra copies: in the table, among the dead letters, or one in each.
     pub duplicated: u64,
     /// Records of which this stage has copies and no stage before does.
     pub doubled_here: u64,
     /// Whether extra copies are within the contract of the stage.
     pub copies_allowed: bool,
-    /// Wrong checksum.
+    /// Wrong checksum, or sent malformed on purpose and taken into the table all the same.
     pub corrupted: u64,
+    /// Sent malformed on purpose and taken into the table all the same.
+    #[serde(default)]
+    pub accepted_malformed: u64,
     /// Descents in the order of a key; none where the stage has no order.
     pub reordered: Option<u64>,
     /// Known not written, and there.
@@ -200,10 +206,13 @@ pub struct Ledger {
     pub recovered: u64,
     /// Never sent, and there.
     pub phantom: u64,
-    /// Left out as declared.
+    /// Acknowledged, malformed and not there, as declared.
     pub dropped: u64,
-    /// Sent aside as declared.
+    /// Acknowledged and only among the dead letters.
     pub dead_lettered: u64,
+    /// Of those, the ones that were sent as good records: none of them belongs there.
+    #[serde(default)]
+    pub good_dead_lettered: u64,
     /// Acknowledged and not there, where the end was not reached.
     pub unseen_tail: u64,
     /// Records whose number could not be read.
