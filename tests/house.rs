@@ -49,6 +49,7 @@ fn engine_guard_and_model_name_no_fault_system_or_format() {
         "minio",
         "kafka",
         "spark",
+        "enrichment",
         "executor",
         "broker",
         "html",

@@ -68,7 +68,7 @@ impl System for Enrichment {
         "enrichment"
     }
     fn doc(&self) -> &'static str {
-        "HTTP service that tells the category of a merchant from its id: what a job asks record by record, and loses without losing data."
+        "HTTP service that tells the category of a merchant from its id: what a job asks beside its log and its store."
     }
     fn settings(&self) -> &'static [SettingDoc] {
         &[SettingDoc {
@@ -120,6 +120,7 @@ impl Kind for Enrichment {
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::net::Ipv4Addr;
 
     #[test]
     fn a_delay_that_cannot_be_had_is_refused_by_its_key() {
@@ -136,6 +137,39 @@ mod tests {
         for (delay, span) in [("0ms", Nanos(0)), ("1s", SLOWEST)] {
             let read = Settings::read(&json!({"delay": delay})).unwrap();
             assert_eq!(read.delay(), span);
+        }
+    }
+
+    fn site() -> Site {
+        Site {
+            run: "run".into(),
+            owner: String::new(),
+            seed: 1,
+            nodes: Vec::new(),
+            wanted: Vec::new(),
+            drives: Vec::new(),
+            addresses: [(NODE.to_owned(), Ipv4Addr::new(10, 213, 7, 10))].into(),
+            ports: [((NODE.to_owned(), PORT), 40_123)].into(),
+            offers: std::collections::BTreeMap::default(),
+            submission: crate::bed::Submission::default(),
+            gates: Default::default(),
+        }
+    }
+
+    #[test]
+    fn jobs_are_told_its_address_in_the_runs_network() {
+        let offers = Enrichment.offers(&json!({}), &site());
+        let inside = "http://10.213.7.10:8080".to_owned();
+        assert_eq!(offers, [("enrichment.inside", inside)]);
+    }
+
+    #[test]
+    fn the_script_is_told_the_delay_in_seconds() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let site = Arc::new(site());
+        for (delay, seconds) in [("250ms", "0.25"), ("500us", "0.0005"), ("0ms", "0")] {
+            let live = Enrichment.live(&json!({"delay": delay}), &site).unwrap();
+            assert_eq!(live.recipes(&site).unwrap()[0].command, [seconds]);
         }
     }
 
