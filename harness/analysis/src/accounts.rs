@@ -64,7 +64,7 @@ fn balance(findings: &[Finding]) -> Result<(), String> {
 pub fn markdown(accounts: &[Account]) -> String {
     let head = "# Records\n\nMade by `brinell results --records` from run folders; nothing here is typed. Lost, doubled, damaged: in the last \
         stage, which is what a reader of the data gets. Naive copies: in a bare listing of the table's files. Began in: the first stage \
-        that lacks, doubles or damages records, and how many.\n\n| scenario | faults | acknowledged | lost | doubled | damaged | naive copies \
+        that lacks, doubles, damages or wrongly sets aside records, and how many.\n\n| scenario | faults | acknowledged | lost | doubled | damaged | naive copies \
         | began in | balances | verdict | run |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
     head.to_owned() + &accounts.iter().map(line).collect::<String>()
 }
@@ -107,7 +107,10 @@ fn began(stages: &[Ledger]) -> String {
     let damaged = stages
         .iter()
         .find_map(|stage| some(stage.corrupted, "damaged", stage));
-    [lost, doubled, damaged]
+    let aside = stages
+        .iter()
+        .find_map(|stage| some(stage.good_dead_lettered, "good dead letters", stage));
+    [lost, doubled, damaged, aside]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()

@@ -69,6 +69,7 @@ fn trace(objective: &Objective, measured: &Measured) -> String {
         "records_lost" => ("lost", |one| one.lost_here.unwrap_or(0)),
         "records_duplicated" => ("duplicated", |one| one.doubled_here),
         "records_corrupted" => ("corrupted", |one| one.corrupted),
+        "records_dead_lettered" => ("good dead-lettered", |one| one.good_dead_lettered),
         _ => return String::new(),
     };
     let ledgers = measured.ledgers.iter().map(|balanced| &balanced.ledger);
@@ -82,11 +83,13 @@ fn trace(objective: &Objective, measured: &Measured) -> String {
 
 fn evidence(objective: &Objective, measured: &Measured) -> Vec<Evidence> {
     match objective.metric.as_str() {
-        "records_lost" | "records_duplicated" | "records_corrupted" => measured
-            .ledgers
-            .iter()
-            .flat_map(|ledger| line(ledger.line))
-            .collect(),
+        "records_lost" | "records_duplicated" | "records_corrupted" | "records_dead_lettered" => {
+            measured
+                .ledgers
+                .iter()
+                .flat_map(|ledger| line(ledger.line))
+                .collect()
+        }
         "slip" => super::file("samples/load.ops"),
         "recovery" | "redundancy" => Vec::new(),
         probe => measured
@@ -113,6 +116,9 @@ pub fn measure(objective: &Objective, measured: &Measured) -> Estimate {
         }
         "records_corrupted" => of_ledger(objective, measured, |ledger| {
             Some(ledger.corrupted + ledger.illegible)
+        }),
+        "records_dead_lettered" => of_ledger(objective, measured, |ledger| {
+            Some(ledger.good_dead_lettered)
         }),
         "slip" => estimate(
             objective.method,

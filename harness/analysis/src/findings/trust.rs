@@ -126,12 +126,20 @@ fn balance(balanced: &crate::ledger::Balanced) -> Finding {
     .evidence(line(balanced.line))
 }
 
-/// What went wrong in this stage and in none before it.
+/// What went wrong in this stage; of losses and copies, what did in none before it.
 fn here(ledger: &crate::report::Ledger) -> String {
     let some = |n: u64, words: &str| (n > 0).then(|| format!(", {n} {words}"));
     let lost = some(ledger.lost_here.unwrap_or(0), "missing first here");
     let doubled = some(ledger.doubled_here, "doubled first here");
-    [lost, doubled].into_iter().flatten().collect()
+    let dead = some(
+        ledger.good_dead_lettered,
+        "good only among the dead letters",
+    );
+    let accepted = some(ledger.accepted_malformed, "malformed and accepted");
+    [lost, doubled, dead, accepted]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Nodes that ended on their own, a guard that died, a target that went away: each is a finding of its own.

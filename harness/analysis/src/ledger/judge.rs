@@ -72,7 +72,10 @@ fn there(counts: &mut Counts, word: &Word) {
 /// What is nowhere.
 fn away(ledger: &mut Ledger, word: &Word, terms: &Terms, index: usize) {
     let (absent, declared) = (word.absent(), terms.declared.word(index));
-    let settled = absent & terms.settled(index);
+    let mut settled = absent & terms.settled(index);
+    if crate::mutant("D25") {
+        settled |= absent & declared;
+    }
     ledger.dropped += ones(settled & declared);
     *ledger.lost.get_or_insert_default() += ones(settled & !declared);
     ledger.unseen_tail += ones(absent & !settled);

@@ -30,7 +30,10 @@ impl Terms {
         let drops = stage.rejects == Rejects::Dropped || crate::mutant("D21");
         let words = if drops { lane.malformed.words() } else { &[] };
         let declared = words.iter().enumerate();
-        let declared = declared.map(|(index, word)| word & !lost_before(index));
+        let declared = declared.map(|(index, word)| match crate::mutant("D24") {
+            true => *word,
+            false => word & !lost_before(index),
+        });
         Self {
             missing: missing(stage, lane),
             validated: stage.rejects != Rejects::Nothing,

@@ -2,10 +2,11 @@
 //! deliberately wrong variant that at least one claim must notice.
 //!
 //! - [`synthetic`] a whole run folder in memory.   - [`claims`] what must hold, as tests.   - [`journal`] changed histories.
-//! - [`simulation`] intervals and bars against what they promise.
+//! - [`worlds`] random ledgers told one record at a time.   - [`simulation`] intervals and bars against what they promise.
 //! - [`mutants`] switches one wrong variant on, asks every claim, prints killed of total.
 mod claims;
 mod journal;
 pub mod mutants;
 mod simulation;
 pub mod synthetic;
+mod worlds;

@@ -43,6 +43,23 @@ const MUTANTS: &[(&str, &str)] = &[
     ("D12", "duplicates removed before counting"),
     ("D15", "a loss blamed on every stage that lacks the record"),
     ("D16", "bit off by one at the end of a word"),
+    ("D18", "dead letters counted as lost"),
+    (
+        "D19",
+        "good dead letters hidden among those that belong there",
+    ),
+    ("D20", "a malformed record accepted read as intact"),
+    (
+        "D21",
+        "a malformed record nowhere read as dropped without a declaration",
+    ),
+    (
+        "D22",
+        "a copy in the table and one among the dead letters read as one",
+    ),
+    ("D23", "malformed records judged where nobody validates"),
+    ("D24", "what never came as far counted as dropped"),
+    ("D25", "dropped before the end was reached"),
     ("N2", "an outlier of the baseline sets the band"),
     ("N3", "fault windows in the baseline"),
     ("N4", "no objectives pass"),

@@ -102,7 +102,7 @@ const DOCS: &[(&str, &str, &str)] = &[
     ),
     (
         "records_lost",
-        "records acknowledged and not there at the end",
+        "records acknowledged and not there at the end, neither in the table nor among the dead letters",
         "`records_lost: [\"count == 0\"]`",
     ),
     (
@@ -112,8 +112,13 @@ const DOCS: &[(&str, &str, &str)] = &[
     ),
     (
         "records_corrupted",
-        "records whose checksum does not fit, or that cannot be read",
+        "records whose checksum does not fit, or that cannot be read, or that were sent malformed on purpose and accepted",
         "`records_corrupted: [\"count == 0\"]`",
+    ),
+    (
+        "records_dead_lettered",
+        "good records that are among the dead letters only; those sent malformed on purpose belong there and are not counted",
+        "`records_dead_lettered: [\"count == 0\"]`",
     ),
     (
         "slip",

@@ -10,6 +10,7 @@ pub const OURS: &[&str] = &[
     "records_lost",
     "records_duplicated",
     "records_corrupted",
+    "records_dead_lettered",
     "slip",
 ];
 
@@ -67,7 +68,7 @@ pub fn lookup(name: &str, probes: &[ProbeSpec]) -> Option<Metric> {
         ),
         "redundancy" => of(&["fault", "from"], &["fault"], OF_REDUNDANCY, "s", "faults"),
         "availability" => of(&["probe", "window"], &["probe"], &["rate"], "1", "samples"),
-        "records_lost" | "records_duplicated" | "records_corrupted" => {
+        "records_lost" | "records_duplicated" | "records_corrupted" | "records_dead_lettered" => {
             of(&["stage"], &[], &["count"], "records", "records")
         }
         "slip" => of(&[], &[], OF_SLIP, "s", "samples"),

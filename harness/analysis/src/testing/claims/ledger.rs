@@ -8,7 +8,7 @@ use model::{ledger::Stage, samples::Op, system::Outcome, units::Nanos};
 
 const PARTITIONS: u32 = 2;
 
-fn op(process: u32, outcome: Outcome) -> Op {
+pub(super) fn op(process: u32, outcome: Outcome) -> Op {
     Op {
         intended: Nanos(0),
         sent: Nanos(0),

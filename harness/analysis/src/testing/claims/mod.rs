@@ -29,6 +29,7 @@ macro_rules! claims {
 }
 
 mod ledger;
+mod letters;
 mod recovery;
 mod samples;
 mod statistics;
@@ -39,6 +40,7 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, fn())> {
     statistics::ALL
         .iter()
         .chain(ledger::ALL)
+        .chain(letters::ALL)
         .chain(verdicts::ALL)
         .chain(recovery::ALL)
         .chain(samples::ALL)
