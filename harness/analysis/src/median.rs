@@ -58,7 +58,8 @@ impl Durations {
         survival::survival(&self.watched())
     }
 
-    fn watched(&self) -> Vec<Watched> {
+    /// Every repeat: how long it was watched and whether it got there.
+    pub fn watched(&self) -> Vec<Watched> {
         let reached = self.reached.iter().map(|span| Watched {
             t_s: span.mid(),
             recovered: true,

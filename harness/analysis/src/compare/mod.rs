@@ -1,21 +1,40 @@
 //! Two arms of one testbed under the same faults: what each did, what lies between them, and which claims of the difference hold.
 //!
-//! - [`report`] the shape of the answer.
+//! - [`report`] the shape of the answer.   - [`runs`] which runs can be held against each other. Start here.
+//! - [`faults`] recovery by fault.   - [`lines`] the before/after table; [`values`] one number of a run; [`verdict`] does a claim hold.
+//! - [`hodges_lehmann`], [`mann_whitney`], [`log_rank`] the statistics of two samples.
+//! ```text
+//! comparison.json ─┐          ┌─> faults ──────────────────────────┐
+//! Analysis of each ┼─> runs ──┤                                    ├─> Comparison ─> reports
+//!   run folder ────┘          └─> values ─> lines ─> verdict ──────┘
+//! ```
+pub mod faults;
+pub mod hodges_lehmann;
+pub mod lines;
+pub mod log_rank;
+pub mod mann_whitney;
 pub mod report;
+pub mod runs;
+pub mod values;
+pub mod verdict;
 
 pub use report::Comparison;
 
 use crate::{
     Analysis,
-    report::{Judgement, Measure},
+    median::{middle, ranks},
+    report::Measure,
 };
-use model::{compare::Order, verdict::Verdict};
+use model::compare::Order;
+use runs::Run;
 
 /// Holds the arms of a comparison against each other.
 ///
-/// `runs` stands in the order of `order.runs`; a run that could not be analysed is the reason, fit to stand after "could not be
+/// `analyses` stands in the order of `order.runs`; a run that could not be analysed is the reason, fit to stand after "could not be
 /// analysed:". One that is missing at the end of the list counts as such too.
-pub fn compare(order: &Order, _runs: &[Result<Analysis, String>]) -> Comparison {
+pub fn compare(order: &Order, analyses: &[Result<Analysis, String>]) -> Comparison {
+    let runs = runs::runs(order, analyses);
+    let lines = lines::lines(order, &runs);
     Comparison {
         schema: report::SCHEMA.into(),
         name: order.name.clone(),
@@ -24,16 +43,76 @@ pub fn compare(order: &Order, _runs: &[Result<Analysis, String>]) -> Comparison 
         probe: order.probe.clone(),
         repeats: order.repeats,
         arms: order.arms.clone(),
-        verdict: Judgement {
-            value: Verdict::Unknown,
-            headline: "nothing was compared".into(),
-            reasons: Vec::new(),
-        },
-        lines: Vec::new(),
-        faults: Vec::new(),
-        baseline: [Measure::default(), Measure::default()],
-        runs: Vec::new(),
-        notes: Vec::new(),
+        verdict: verdict::overall(&lines),
+        lines,
+        faults: faults::faults(order, &runs),
+        baseline: [0, 1].map(|arm| baseline(order, &runs, arm)),
+        notes: notes(order, &runs),
+        runs: runs.iter().map(|run| run.line(&order.probe)).collect(),
         command: order.command.clone(),
     }
+}
+
+/// Median over the runs of an arm of what the probe did before anything was hurt.
+fn baseline(order: &Order, runs: &[Run], arm: usize) -> Measure {
+    let used = runs
+        .iter()
+        .filter(|run| run.of.arm == arm)
+        .filter_map(Run::used);
+    let each: Vec<Measure> = used.map(|one| runs::baseline(one, &order.probe)).collect();
+    let mut values: Vec<f64> = each.iter().filter_map(|one| one.value).collect();
+    values.sort_by(f64::total_cmp);
+    let n = values.len();
+    let mut measure = Measure {
+        value: middle(&values),
+        unit: each
+            .first()
+            .map_or_else(String::new, |one| one.unit.clone()),
+        n: n as u64,
+        method: format!("median over {n} runs of the median of each"),
+        ..Measure::default()
+    };
+    match ranks(n) {
+        Some((k, level)) => {
+            (measure.low, measure.high) = (Some(values[k - 1]), Some(values[n - k]));
+            measure.level = Some(level);
+        }
+        None => measure.method += "; no 95 % interval below 6 runs",
+    }
+    if measure.value.is_none() {
+        let why = each.into_iter().find_map(|one| one.why);
+        measure.why = Some(why.unwrap_or_else(|| "no run can be used".into()));
+    }
+    measure
+}
+
+/// Arms and rounds in which fewer runs can be used than were planned.
+fn notes(order: &Order, runs: &[Run]) -> Vec<String> {
+    let mut rounds: Vec<&str> = Vec::new();
+    for run in runs {
+        if !rounds.contains(&run.of.round.as_str()) {
+            rounds.push(&run.of.round);
+        }
+    }
+    if rounds.is_empty() {
+        return vec!["no run was begun".into()];
+    }
+    let mut notes = Vec::new();
+    for round in rounds {
+        for (arm, name) in order.arms.iter().enumerate() {
+            let of: Vec<&Run> = runs
+                .iter()
+                .filter(|run| run.of.arm == arm && run.of.round == round)
+                .collect();
+            let used = of.iter().filter(|run| run.used().is_some()).count() as u64;
+            if used < order.repeats {
+                notes.push(format!(
+                    "{name}, round {round}: {used} of {} planned runs can be used, {} were begun",
+                    order.repeats,
+                    of.len()
+                ));
+            }
+        }
+    }
+    notes
 }
