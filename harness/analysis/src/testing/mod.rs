@@ -1,9 +1,10 @@
 //! Synthetic runs with known outages, claims over them and over the published worked numbers, and mutants of the code: each a
 //! deliberately wrong variant that at least one claim must notice.
 //!
-//! - [`synthetic`] a whole run folder in memory.   - [`claims`] what must hold, as tests.   - [`journal`] changed histories.
+//! - [`synthetic`] a whole run folder in memory; [`arms`] two arms of them.   - [`claims`] what must hold, as tests.   - [`journal`] changed histories.
 //! - [`worlds`] random ledgers told one record at a time.   - [`simulation`] intervals and bars against what they promise.
 //! - [`mutants`] switches one wrong variant on, asks every claim, prints killed of total.
+pub mod arms;
 mod claims;
 mod journal;
 pub mod mutants;

@@ -35,6 +35,22 @@ const MUTANTS: &[(&str, &str)] = &[
     ("L5", "warm-up included"),
     ("L7", "unanswered left out"),
     ("L8", "absent operations not counted"),
+    ("A2", "arms swapped in the ratio"),
+    ("A3", "censored taken for recovered in the log-rank test"),
+    ("A4", "arms under different seeds held against each other"),
+    ("H1", "rank of the ratio's interval off by one"),
+    ("H2", "censored repeats dropped from the ratio"),
+    ("H3", "one-sided p"),
+    ("H4", "runs that cannot be used are used"),
+    ("H5", "censored repeats enter the ratio at their limit"),
+    ("H6", "objectives not judged taken as kept"),
+    ("H7", "losses of a stage not read to its end taken as all"),
+    ("H8", "a claim judged without an interval"),
+    ("H9", "runs that were hurt and say nothing forgotten"),
+    (
+        "H10",
+        "pairs of which nothing is known dropped from the interval",
+    ),
     ("B3", "overlapping outages added twice"),
     ("B4", "unmeasured time as up"),
     ("D9", "end not reached taken as reached"),
@@ -76,6 +92,10 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "L4",
         "averaged percentiles: no code path averages; a claim pins pooled samples",
     ),
+    (
+        "A1",
+        "asymptotic p: no code path has one; H3 and the published exact ones pin it",
+    ),
     ("N1", "tested point in its baseline: the same switch as N3"),
     (
         "N6",
@@ -94,7 +114,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "aborted transactions counted as read: the reader's isolation, not the analysis",
     ),
     (
-        "N11 N12 A K S Y Z B1 B2 B5-B9",
+        "N11 N12 K S Y Z B1 B2 B5-B9",
         "measures that this version does not have",
     ),
 ];

@@ -1,5 +1,6 @@
 //! Intervals and bars against what they promise, by simulation from a fixed seed: what is attained, not what is nominal.
 use crate::{
+    compare::hodges_lehmann::{Known, ratio},
     input::Records,
     instants::instants,
     median::Durations,
@@ -87,6 +88,40 @@ fn the_interval_of_censored_data_covers_as_the_notes_found() {
     for (n, found) in [(6, 0.97), (10, 0.94), (20, 0.98)] {
         let got = coverage(n, 40.0, 4_000, of_the_curve);
         assert!((got - found).abs() < 0.025, "n = {n}: {got} for {found}");
+    }
+}
+
+/// Share of simulated pairs of arms, `n` repeats each, watched for `limit` s, whose interval holds the true ratio.
+fn coverage_of_ratio(n: usize, limit: f64, sets: usize) -> f64 {
+    const RATIO: f64 = 0.4;
+    let mut draws = Draws(0x5851_f42d_4c95_7f2d);
+    let mut held = 0;
+    for _ in 0..sets {
+        let mut arm = |scale: f64| -> Vec<Known> {
+            let one = |t: f64| match t <= limit {
+                true => Known::exact(t),
+                false => Known::above(limit),
+            };
+            (0..n).map(|_| one(draws.recovery() * scale)).collect()
+        };
+        let got = ratio(&[(arm(1.0), arm(RATIO))]);
+        let high = got.high.unwrap_or(f64::INFINITY);
+        held += usize::from(got.low.is_some_and(|low| low <= RATIO) && RATIO <= high);
+    }
+    held as f64 / sets as f64
+}
+
+/// The levels are those of the science notes; where repeats are censored the interval may only be wider.
+#[test]
+fn the_interval_of_a_ratio_covers_as_often_as_is_printed() {
+    for (n, printed) in [(4, 0.971), (6, 0.959), (10, 0.957)] {
+        let got = coverage_of_ratio(n, f64::INFINITY, 4_000);
+        assert!(
+            (got - printed).abs() < 0.012,
+            "n = {n}: {got} for {printed}"
+        );
+        let censored = coverage_of_ratio(n, 22.0, 4_000);
+        assert!(censored > printed - 0.012, "n = {n}, censored: {censored}");
     }
 }
 

@@ -28,6 +28,7 @@ macro_rules! claims {
     };
 }
 
+mod compare;
 mod ledger;
 mod letters;
 mod recovery;
@@ -42,6 +43,7 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, fn())> {
         .chain(ledger::ALL)
         .chain(letters::ALL)
         .chain(verdicts::ALL)
+        .chain(compare::ALL)
         .chain(recovery::ALL)
         .chain(samples::ALL)
 }
