@@ -3,6 +3,7 @@
 transactions (Kafka) -> silver (Parquet, each row with its merchant's category) -> customer_summary (gold: count per customer);
 records that fail validation go to the dead letters with the reason and their bytes.
 """
+import json
 import time
 
 import summary
@@ -14,6 +15,8 @@ from pyspark.sql import functions as F
 
 # Bounds the first batches after an outage, so that the job catches up in steps.
 MOST_A_BATCH = "maxOffsetsPerTrigger=6000"
+# The category of a merchant that the service could not be asked about.
+UNKNOWN = "unknown"
 
 
 def completeness(rows):
@@ -32,7 +35,7 @@ class Job:
     """One batch after another, each written to places that its number names: done twice is done once."""
 
     def __init__(self, spark, args):
-        self.spark, self.table = spark, args.table
+        self.table = args.table
         conf = spark.conf.get
         self.dead_letters = conf("spark.brinell.dead_letters")
         self.enrichment = Enrichment(conf("spark.brinell.enrichment"))
@@ -57,11 +60,11 @@ class Job:
         telemetry.audit(self.table, "write", len(good))
 
     def store(self, rows, good, number):
-        known = self.enrichment.categories({key.merchant_id for key in good})
-        known = self.spark.createDataFrame(list(known.items()) or [("", "")], "merchant_id STRING, category STRING")
-        accepted = rows.where("rejected IS NULL").select(*COLUMNS)
-        enriched = accepted.join(F.broadcast(known), "merchant_id", "left").fillna("unknown", ["category"])
-        enriched.write.mode("overwrite").parquet(self.place(self.table, number))
+        known = json.dumps(self.enrichment.categories({key.merchant_id for key in good}))
+        known = F.from_json(F.lit(known), "MAP<STRING, STRING>")
+        category = F.coalesce(F.try_element_at(known, "merchant_id"), F.lit(UNKNOWN))
+        accepted = rows.where("rejected IS NULL").select(*COLUMNS, category.alias("category"))
+        accepted.write.mode("overwrite").parquet(self.place(self.table, number))
 
 
 def main():

@@ -45,8 +45,8 @@ def main():
         rows = batch.select(F.from_json(F.col("value").cast("string"), SCHEMA).alias("t")).select("t.*").persist()
         keys = rows.select("merchant_id", "customer_id").collect()
         merchants = sorted({key.merchant_id for key in keys if key.merchant_id})
-        known = spark.createDataFrame(list(categories(url, merchants).items()) or [("", "")], "merchant_id STRING, category STRING")
-        rows.join(F.broadcast(known), "merchant_id", "left").write.mode("append").parquet(args.table)
+        known = F.from_json(F.lit(json.dumps(categories(url, merchants))), "MAP<STRING, STRING>")
+        rows.withColumn("category", F.try_element_at(known, "merchant_id")).write.mode("append").parquet(args.table)
         rows.unpersist()
         counts.update(key.customer_id for key in keys)
         if number % GOLD_EVERY == 0 and counts:
