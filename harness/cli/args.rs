@@ -16,6 +16,8 @@ pub struct Args {
 pub enum Verb {
     /// Run a scenario on a testbed of its own and report.
     Run(Run),
+    /// Run two arms of a scenario in turns under the same faults, and report what lies between them.
+    Compare(Compare),
     /// Print the plan of a scenario: every default explicit, every choice made.
     Plan(Plan),
     /// Make the reports of a run folder again, byte for byte, without an engine.
@@ -45,6 +47,33 @@ pub struct Run {
     /// Folder of all runs.
     #[arg(long, default_value = "runs")]
     pub out: PathBuf,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// `brinell compare`
+#[derive(Flags)]
+pub struct Compare {
+    /// Scenario file with `compare:`.
+    pub scenario: PathBuf,
+    /// Seed of the first repeat, the next one has one more; wins over the scenario's.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Folder of all runs.
+    #[arg(long, default_value = "runs")]
+    pub out: PathBuf,
+    /// The first round once: numbers without intervals, within ten minutes.
+    #[arg(long, conflicts_with_all = ["full", "repeats"])]
+    pub quick: bool,
+    /// All rounds instead of the first.
+    #[arg(long)]
+    pub full: bool,
+    /// Runs of each arm and round instead of the scenario's number.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=100))]
+    pub repeats: Option<u64>,
+    /// Go on with this folder of a comparison that was cut short.
+    #[arg(long)]
+    pub resume: Option<PathBuf>,
     #[command(flatten)]
     pub consent: Consent,
 }
@@ -79,7 +108,7 @@ pub struct Plan {
 /// `brinell report`
 #[derive(Flags)]
 pub struct Report {
-    /// Run folder, or `latest`.
+    /// Run folder, folder of a comparison, or `latest`.
     #[arg(default_value = "runs/latest")]
     pub run: PathBuf,
     /// Write the reports here instead of into the run folder.

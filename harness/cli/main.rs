@@ -6,6 +6,7 @@
 mod args;
 mod catalog;
 mod commands;
+mod comparison;
 mod error;
 mod exit;
 mod guarding;

@@ -75,15 +75,19 @@ pub fn write(analysis: &Analysis, out: &Path) -> Result<Vec<PathBuf>, CliError> 
         let files = renderer
             .render(analysis)
             .map_err(|error| CliError::Internal(format!("render {}: {error}", renderer.name())))?;
-        for file in files {
-            folder
-                .write(&file.name, &file.bytes)
-                .map_err(|source| CliError::Unwritable {
-                    file: folder.path(&file.name),
-                    source,
-                })?;
-            written.push(folder.path(&file.name));
-        }
+        written.extend(put(&folder, &files)?);
     }
     Ok(written)
+}
+
+/// Writes rendered files into a folder; gives their paths.
+pub fn put(folder: &RunFolder, files: &[reports::File]) -> Result<Vec<PathBuf>, CliError> {
+    let one = |file: &reports::File| {
+        let path = folder.path(&file.name);
+        let written = folder.write(&file.name, &file.bytes);
+        written
+            .map(|()| path.clone())
+            .map_err(|source| CliError::Unwritable { file: path, source })
+    };
+    files.iter().map(one).collect()
 }

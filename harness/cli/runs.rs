@@ -88,6 +88,11 @@ pub fn create(out: &Path, plan: &Plan) -> Result<NewRun, CliError> {
     Ok(run)
 }
 
+/// The instant of now as the name of a folder.
+pub fn stamp() -> String {
+    Timestamp::now().strftime("%Y%m%dT%H%M%S.%3fZ").to_string()
+}
+
 fn absolute(path: &Path) -> Result<PathBuf, CliError> {
     std::path::absolute(path).map_err(|source| CliError::Unwritable {
         file: path.to_owned(),

@@ -68,7 +68,8 @@ impl Source {
     }
 }
 
-fn refused(file: &Path, text: &str, refusal: Refusal) -> CliError {
+/// A refusal with the file's text beside it.
+pub fn refused(file: &Path, text: &str, refusal: Refusal) -> CliError {
     CliError::Refused {
         file: file.to_owned(),
         text: text.to_owned(),
@@ -77,7 +78,8 @@ fn refused(file: &Path, text: &str, refusal: Refusal) -> CliError {
     }
 }
 
-fn name(file: &Path) -> String {
+/// `<folder>/<file>` without ending, of plain characters.
+pub fn name(file: &Path) -> String {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let folder = file
         .parent()
@@ -109,7 +111,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Four bytes of the kernel's randomness: a seed that is easy to type again.
-fn draw() -> Result<u64, CliError> {
+pub fn draw() -> Result<u64, CliError> {
     let file = PathBuf::from("/dev/urandom");
     let mut bytes = [0; 4];
     let read = fs::File::open(&file).and_then(|mut source| source.read_exact(&mut bytes));

@@ -1,5 +1,6 @@
 //! One file per subcommand, each `run(args) -> code`.
 mod clean;
+mod compare;
 pub mod doctor;
 mod faults;
 mod images;
@@ -19,6 +20,7 @@ use crate::{
 pub fn run(args: Args) -> Result<Code, CliError> {
     match args.verb {
         Verb::Run(args) => run::run(&args),
+        Verb::Compare(args) => compare::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Clean(args) => clean::run(&args),

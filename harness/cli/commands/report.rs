@@ -1,6 +1,6 @@
 //! `brinell report`: the reports of a run folder again, without an engine.
 use crate::{
-    args,
+    args, comparison,
     error::CliError,
     exit::{self, Code},
     report,
@@ -14,6 +14,9 @@ pub fn run(args: &args::Report) -> Result<Code, CliError> {
     } else {
         args.run.clone()
     };
+    if comparison::is_one(&run) {
+        return comparison::report(&run, args.out.as_deref().unwrap_or(&run));
+    }
     let analysis = report::analyse(&run)?;
     for file in report::write(&analysis, args.out.as_deref().unwrap_or(&run))? {
         eprintln!("{}", file.display());

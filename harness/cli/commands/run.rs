@@ -21,7 +21,12 @@ use model::{
     system::BedOrder,
     units::Nanos,
 };
-use std::{collections::BTreeSet, io::Write as _, path::Path, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::mpsc,
@@ -32,18 +37,49 @@ use tokio::{
 pub fn run(args: &args::Run) -> Result<Code, CliError> {
     let source = scenario::read(&args.scenario)?;
     let plan = source.plan(source.seed(args.seed)?)?;
-    let offers = admitted(&source, &plan).or_else(|refused| {
-        // What a new machine lacks may be a package that setup installs.
-        if setup::tools(args.consent.given())? {
-            admitted(&source, &plan)
-        } else {
-            Err(refused)
-        }
-    })?;
-    let wanted = |system: &str| plan.testbed.contains_key(system);
-    let ready = setup::ready(args.consent.given(), &wanted)?;
+    let machine = Machine::made_ready(&source, &plan, args.consent)?;
     heal_the_dead();
-    let mut run = runs::create(&args.out, &plan)?;
+    once(&source, &plan, &machine, &args.out).map(|done| done.code)
+}
+
+/// A machine that can carry a plan.
+pub struct Machine {
+    ready: Ready,
+    offers: Vec<(Capability, Offer)>,
+}
+
+impl Machine {
+    /// Installs, builds and starts what is missing, with consent.
+    pub fn made_ready(
+        source: &Source,
+        plan: &Plan,
+        consent: args::Consent,
+    ) -> Result<Self, CliError> {
+        let offers = admitted(source, plan).or_else(|refused| {
+            // What a new machine lacks may be a package that setup installs.
+            if setup::tools(consent.given())? {
+                admitted(source, plan)
+            } else {
+                Err(refused)
+            }
+        })?;
+        let wanted = |system: &str| plan.testbed.contains_key(system);
+        let ready = setup::ready(consent.given(), &wanted)?;
+        Ok(Self { ready, offers })
+    }
+}
+
+/// A run that is over.
+pub struct Done {
+    /// What it would exit with.
+    pub code: Code,
+    /// Its folder.
+    pub folder: PathBuf,
+}
+
+/// One run of a plan in a folder of its own below `out`, with its reports.
+pub fn once(source: &Source, plan: &Plan, machine: &Machine, out: &Path) -> Result<Done, CliError> {
+    let mut run = runs::create(out, plan)?;
     eprintln!(
         "run {}   {}   seed {}\nclaim  {}",
         run.id,
@@ -51,12 +87,15 @@ pub fn run(args: &args::Run) -> Result<Code, CliError> {
         plan.seed,
         plan.claim
     );
-    let outcome = press(&source, &plan, &ready, &offers, &mut run);
+    let outcome = press(source, plan, machine, &mut run);
     guard::process::give_precedence_back();
     let outcome = outcome?;
     let code = conclude(&mut run, &outcome)?;
     run.unlink_current();
-    Ok(code)
+    Ok(Done {
+        code,
+        folder: run.folder.root().to_owned(),
+    })
 }
 
 /// What the machine offers, where it can carry the plan.
@@ -69,7 +108,7 @@ fn admitted(source: &Source, plan: &Plan) -> Result<Vec<(Capability, Offer)>, Cl
 }
 
 /// What a killed run left would be measured with this one: it goes first.
-fn heal_the_dead() {
+pub fn heal_the_dead() {
     let report = clean(&Scope::All);
     for line in report.undone.iter().chain(&report.removed) {
         eprintln!("left by a dead run: {line}");
@@ -86,8 +125,7 @@ const THREADS: usize = 8;
 fn press(
     source: &Source,
     plan: &Plan,
-    ready: &Ready,
-    offers: &[(Capability, Offer)],
+    Machine { ready, offers }: &Machine,
     run: &mut runs::NewRun,
 ) -> Result<Outcome, CliError> {
     let plan_json = plan

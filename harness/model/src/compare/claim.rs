@@ -39,3 +39,29 @@ pub enum Measured {
     /// Records that reached the data while faults were watched, over those sent meanwhile.
     Throughput,
 }
+
+impl Measured {
+    /// Every one.
+    pub const ALL: [Self; 7] = [
+        Self::Recovery,
+        Self::Violations,
+        Self::Quality,
+        Self::Availability,
+        Self::Lost,
+        Self::Freshness,
+        Self::Throughput,
+    ];
+
+    /// As it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Recovery => "recovery",
+            Self::Violations => "violations",
+            Self::Quality => "quality",
+            Self::Availability => "availability",
+            Self::Lost => "lost",
+            Self::Freshness => "freshness",
+            Self::Throughput => "throughput",
+        }
+    }
+}

@@ -18,7 +18,10 @@ pub use tree::{Node, Tree};
 
 use selector::KEYS as TARGET;
 
-use crate::units::{self, Nanos};
+use crate::{
+    compare::file as compare,
+    units::{self, Nanos},
+};
 
 /// The whole file.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,6 +150,10 @@ const TOP: Keys = &[
         "objectives",
         "measures, `metric{tag:value}`, with the thresholds they are held to",
     ),
+    (
+        compare::KEY,
+        "two arms under the same faults, for `brinell compare`",
+    ),
 ];
 
 const PHASES: Keys = &[
@@ -193,8 +200,15 @@ const PROBE: Keys = &[
 /// # Errors
 /// The first thing that is not as it should be, at its place, with the fix.
 pub fn parse(text: &str) -> Result<Scenario, Refusal> {
-    let tree = Tree::parse(text)?;
-    let top = Fields::open("the scenario", &tree, TOP)?;
+    read(&Tree::parse(text)?)
+}
+
+/// The same from a tree.
+pub(crate) fn read(tree: &Tree) -> Result<Scenario, Refusal> {
+    let top = Fields::open("the scenario", tree, TOP)?;
+    if let Some(compare) = top.get(compare::KEY) {
+        return Err(compare::no_run(compare.at));
+    }
     let version = top.need("brinell")?;
     version
         .whole("the schema number `brinell`", 1, 1)
