@@ -2,7 +2,8 @@
 //! the page shows the one that fits. The PNG is made of the wide ones.
 //!
 //! - [`timeline`] every probe over time with phases and faults. - [`recovery`] each repeat's recovery time with its bar.
-//! - [`survival`] share not yet recovered. - [`canvas`] the pen, [`scale`] the axes, [`palette`] the colours.
+//! - [`survival`] share not yet recovered; [`arms`] that of two arms. - [`canvas`] the pen, [`scale`] the axes, [`palette`] the colours.
+pub mod arms;
 pub mod canvas;
 pub mod palette;
 pub mod recovery;
@@ -15,7 +16,7 @@ use canvas::FINE;
 /// A drawn chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
-    /// Kind: `timeline`, `recovery`, `survival`.
+    /// Kind: `timeline`, `recovery`, `survival`, `arms`.
     pub name: &'static str,
     /// Width and height in CSS pixels.
     pub size: (f64, f64),

@@ -9,8 +9,8 @@ use analysis::report::{Recovery, Step};
 
 type Done = Result<(), RenderError>;
 
-const TOP: f64 = 22.0;
-const FOOT: f64 = 190.0;
+pub(super) const TOP: f64 = 22.0;
+pub(super) const FOOT: f64 = 190.0;
 
 /// Draws the curve of one fault as one probe (or all of them) saw it; a curve at 1 throughout where nothing recovered.
 ///
@@ -48,7 +48,7 @@ fn end(row: &Recovery) -> f64 {
         * 1.08
 }
 
-fn axes(c: &mut Canvas<'_>, time: &Scale, share: &Scale, (left, right): (f64, f64)) -> Done {
+pub(super) fn axes(c: &mut Canvas<'_>, time: &Scale, share: &Scale, (left, right): (f64, f64)) -> Done {
     c.text(
         "share not yet recovered, % (band: 95 %)",
         (left, 8.0),
@@ -89,7 +89,7 @@ fn axes(c: &mut Canvas<'_>, time: &Scale, share: &Scale, (left, right): (f64, f6
 }
 
 /// The corners of a step function that starts at `(0, 1)` and is level to `end`.
-fn corners(steps: &[Step], end: f64, value: fn(&Step) -> f64) -> Vec<(f64, f64)> {
+pub(super) fn corners(steps: &[Step], end: f64, value: fn(&Step) -> f64) -> Vec<(f64, f64)> {
     let mut out = vec![(0.0, 1.0)];
     let mut last = 1.0;
     for step in steps {

@@ -1,4 +1,10 @@
 //! From a comparison to the bytes of its report. Pure, as every format here.
+//!
+//! - [`html`] the page; [`markdown`] the tables for a page or a comment; the record itself as JSON.   - [`tables`] what both show.
+mod html;
+mod markdown;
+pub mod tables;
+
 use crate::{File, RenderError};
 use analysis::compare::Comparison;
 
@@ -9,5 +15,10 @@ use analysis::compare::Comparison;
 pub fn comparison(comparison: &Comparison) -> Result<Vec<File>, RenderError> {
     let mut json = serde_json::to_vec_pretty(comparison)?;
     json.push(b'\n');
-    Ok(crate::file("comparison-report.json", json))
+    let parts = [
+        crate::file("comparison-report.json", json),
+        crate::file("comparison.html", html::page(comparison)?),
+        crate::file("comparison.md", markdown::page(comparison)),
+    ];
+    Ok(parts.into_iter().flatten().collect())
 }

@@ -52,6 +52,8 @@ struct Pair {
     lo: f64,
     mid: Option<f64>,
     hi: f64,
+    /// Whether `hi` is all that is known, because the first value is only known to be longer.
+    open: bool,
 }
 
 /// What may be paired with each other: the values of the first arm and of the second under the same fault.
@@ -103,6 +105,7 @@ fn quotient(a: Known, b: Known) -> Pair {
         lo: divide(b.lo, a.hi, 0.0),
         mid,
         hi: divide(b.hi, a.lo, f64::INFINITY),
+        open: a.mid.is_infinite(),
     }
 }
 
@@ -112,6 +115,7 @@ fn minus(a: Known, b: Known) -> Pair {
         lo: b.lo - a.hi,
         mid: (!mid.is_nan()).then_some(mid),
         hi: b.hi - a.lo,
+        open: a.mid.is_infinite(),
     }
 }
 
@@ -133,16 +137,38 @@ fn of(strata: &[Stratum], compare: fn(Known, Known) -> Pair) -> Measure {
         ..interval
     };
     match crate::median::middle(&mids) {
+        Some(value) if is_open(&pairs, value) => measure.why = Some(below(&pairs)),
         Some(value) if value.is_finite() => measure.value = Some(value),
         Some(_) => {
             measure.why = Some(
                 "no upper bound: in most pairs the first arm has 0 or the second did not end"
                     .into(),
-            )
+            );
         }
         None => measure.why = Some(nothing(strata)),
     }
     measure
+}
+
+/// Whether the middle falls among pairs of which only an upper bound is known: 0 would be read as a measurement.
+fn is_open(pairs: &[Pair], middle: f64) -> bool {
+    let at_most = |pair: &&Pair| pair.mid.is_some_and(|mid| mid <= middle);
+    middle.is_finite() && pairs.iter().filter(at_most).any(|pair| pair.open) && middle <= 0.0
+}
+
+/// The middle of the upper bounds.
+fn below(pairs: &[Pair]) -> String {
+    let bounds: Vec<f64> = pairs
+        .iter()
+        .filter(|pair| pair.mid.is_some())
+        .map(|pair| pair.hi)
+        .collect();
+    match crate::median::middle(&bounds).filter(|bound| bound.is_finite()) {
+        Some(bound) => {
+            format!("less than {bound:.3}: in most pairs the first arm is only known to be longer")
+        }
+        None => "in most pairs the first arm is only known to be longer".into(),
+    }
 }
 
 fn counted(pairs: usize, told: usize, strata: &[Stratum]) -> String {

@@ -39,7 +39,7 @@ pub fn log_rank(a: &[Watched], b: &[Watched], seed: u64) -> LogRank {
 
 fn nothing(a: &[Watched], b: &[Watched]) -> String {
     if a.is_empty() || b.is_empty() {
-        return "an arm has no repeat".into();
+        return "an arm has no repeat with impact".into();
     }
     if a.iter().chain(b).any(|one| one.recovered) {
         return "every labelling gives the same".into();
@@ -214,7 +214,10 @@ mod tests {
             (test.p, test.method.as_str()),
             (None, "nobody recovered in either arm")
         );
-        assert_eq!(log_rank(&[], &at(&[1.0]), 1).method, "an arm has no repeat");
+        assert_eq!(
+            log_rank(&[], &at(&[1.0]), 1).method,
+            "an arm has no repeat with impact"
+        );
     }
 
     /// Twelve a side are 2.7 million labellings, so they are drawn; the exact share is 2 in them.

@@ -68,8 +68,14 @@ fn rounded(value: f64) -> f64 {
     (value * 1e9).round() / 1e9
 }
 
+/// Three significant digits, without the zeros that say nothing.
 fn words(value: f64) -> String {
-    number(value, "").trim_end().to_owned()
+    if value == 0.0 || value.abs() >= 1.0 {
+        return number(value, "").trim_end().to_owned();
+    }
+    let decimals = (2.0 - value.abs().log10().floor()).clamp(0.0, 6.0) as usize;
+    let text = format!("{value:.decimals$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// Without a level there is no interval, whatever the ends say. An end that is missing is one without bound.
@@ -121,9 +127,9 @@ pub fn overall(lines: &[Line]) -> Judgement {
         .map(|(line, _)| line)
         .collect();
     let tally = format!(
-        "of {} claims {} hold, {} do not, {} are open; {} are not judged",
-        lines.len(),
+        "{} of {} claims hold, {} broken, {} open, {} not judged",
         count(Pass),
+        lines.len(),
         count(Fail),
         count(Unknown),
         lines.len() - judged.clone().count()

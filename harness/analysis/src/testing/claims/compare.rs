@@ -82,6 +82,14 @@ claims! {
         assert!(none.low.unwrap() > 1.0, "{none:?}");
     }
 
+    a_middle_among_the_censored_of_the_first_arm_is_no_measured_0 {
+        let got = ratio(&[(known("60+ 60+ 60+ 60+ 60+ 60+"), known(B1))]);
+        assert_eq!((got.value, got.low), (None, Some(0.0)));
+        near(got.high.unwrap(), 9.0 / 60.0, 1e-9);
+        assert!(got.why.unwrap().contains("less than 0.092"));
+        assert_eq!(ratio(&[(known("5 6 7 8"), vec![Known::exact(0.0); 4])]).value, Some(0.0));
+    }
+
     pairs_of_which_nothing_is_known_widen_the_interval {
         let (a, b) = (known("20 21 22 23 60+ 60+"), known("2 3 4 5 60+ 60+"));
         let got = ratio(&[(a, b)]);
