@@ -25,13 +25,14 @@ def arguments():
 
 def categories(url, merchants):
     """What the enrichment service knows of these merchants, however long that takes."""
-    while True:
+    while merchants:
         try:
             with urllib.request.urlopen(f"{url}/merchants?ids={','.join(merchants)}") as answer:
                 return {name: about["category"] for name, about in json.load(answer).items()}
         except Exception as error:
             print("enrichment failed, trying again:", error)
             time.sleep(0.1)
+    return {}
 
 
 def main():
