@@ -3,7 +3,8 @@
 //! Good = answered within the bound. Bad = failed, unknown, or late. A late answer counts only where it is more than the
 //! baseline's own strays: a band drawn from a baseline leaves about 1 % of it outside by construction, and those are no outage.
 //! So `hurts` asks for a window of [`STRAY_WINDOW`] with more bad samples than any such window of the baseline had; a stream whose
-//! baseline is clean is hurt by its first bad sample. A failed operation is never forgiven in availability.
+//! baseline is clean is hurt by its first bad sample. A window full of strays could never be outdone, so bad samples in a row for
+//! longer than it, and longer than any row of the baseline, hurt too. A failed operation is never forgiven in availability.
 use crate::{
     band,
     input::Records,
@@ -78,6 +79,11 @@ pub struct Stream {
     pub strays: usize,
     /// Answered samples of the baseline.
     pub baseline: usize,
+}
+
+/// Of the baseline. A sample that was under way when it ended may have met the fault: it is no stray.
+fn calm(quiet: &[Bounds]) -> impl Fn(&Sample) -> bool + '_ {
+    |sample| window::within(quiet, sample.due) && window::within(quiet, sample.known)
 }
 
 /// How much later than intended a sample may be sent: one period, at least 100 ms.
@@ -204,10 +210,7 @@ impl Stream {
                 .filter(|sample| counts(sample))
                 .count()
         };
-        // A sample that was under way when the baseline ended may have met the fault: it is no stray.
-        let calm = |sample: &Sample| {
-            window::within(quiet, sample.due) && window::within(quiet, sample.known)
-        };
+        let calm = calm(quiet);
         self.strays = (0..bad.len())
             .filter(|from| calm(&self.samples[bad[*from]]))
             .map(|from| cluster(from, &calm))
@@ -222,6 +225,34 @@ impl Stream {
                     .iter()
                     .for_each(|index| self.samples[*index].hurts = true);
             }
+        }
+        self.set_rows(&calm);
+    }
+
+    /// Bad samples in a row, longer than [`STRAY_WINDOW`] and than any row of the baseline.
+    fn set_rows(&mut self, calm: &dyn Fn(&Sample) -> bool) {
+        let told: Vec<usize> = self.indices(|sample| sample.state != State::Missing);
+        let is_bad = |index: &usize| self.samples[*index].state != State::Good;
+        let rows = told.chunk_by(|a, b| is_bad(a) == is_bad(b));
+        let rows: Vec<&[usize]> = rows.filter(|row| is_bad(&row[0])).collect();
+        let calm = |row: &&[usize]| {
+            row.iter()
+                .filter(|index| calm(&self.samples[**index]))
+                .count()
+        };
+        let longest = rows.iter().map(calm).max().unwrap_or(0);
+        let lasts = |row: &[usize]| {
+            let (first, last) = (row[0], row[row.len() - 1]);
+            self.samples[last].due.since(self.samples[first].due) >= STRAY_WINDOW
+        };
+        let hurt: Vec<usize> = rows
+            .into_iter()
+            .filter(|row| row.len() > longest && lasts(row) && !crate::mutant("R29"))
+            .flatten()
+            .copied()
+            .collect();
+        for index in hurt {
+            self.samples[index].hurts = true;
         }
     }
 
