@@ -328,6 +328,7 @@ fn order(without: usize, with: usize) -> Order {
         probe: "freshness".into(),
         repeats: 6,
         arms: arms.map(Into::into),
+        rounds: vec!["headline".into()],
         claims: claims(),
         runs: runs.collect(),
         command: "brinell compare scenarios/compare/hardening.yaml --seed 7".into(),

@@ -72,6 +72,7 @@ pub fn order(without: usize, with: usize, claims: Vec<Claim>) -> Order {
         probe: "freshness".into(),
         repeats: 6,
         arms: ["unhardened".into(), "hardened".into()],
+        rounds: vec!["kills".into()],
         claims,
         runs: (0..without.max(with)).flat_map(turn).collect(),
         command: "brinell compare scenarios/compare/synthetic.yaml".into(),

@@ -24,6 +24,9 @@ pub struct Order {
     pub repeats: u64,
     /// The arms, the one without first.
     pub arms: [String; 2],
+    /// The rounds planned, in their order.
+    #[serde(default)]
+    pub rounds: Vec<String>,
     /// The table that it is held to.
     pub claims: Vec<Claim>,
     /// Every run that was begun, in the order in which they ran.

@@ -206,9 +206,7 @@ pub fn parse(text: &str) -> Result<Scenario, Refusal> {
 /// The same from a tree.
 pub(crate) fn read(tree: &Tree) -> Result<Scenario, Refusal> {
     let top = Fields::open("the scenario", tree, TOP)?;
-    if let Some(compare) = top.get(compare::KEY) {
-        return Err(compare::no_run(compare.at));
-    }
+    compare::no_comparison(tree)?;
     let version = top.need("brinell")?;
     version
         .whole("the schema number `brinell`", 1, 1)

@@ -3,6 +3,7 @@
 //! It is for editors: completion, a sentence on every key. What only planning can say (units, roles, limits) stays planning's to refuse.
 use super::{FAULT, LIMITS, PHASES, PROBE, STEADY, TARGET, TOP};
 use crate::{
+    compare::{Measured, file as compare},
     fault::{AnyFault, SettingDoc},
     system::Catalog,
 };
@@ -49,11 +50,13 @@ pub fn schema(catalog: &Catalog) -> Value {
             "objectives",
             json!({"type": "object", "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}}),
         ),
+        (compare::KEY, comparison()),
     ];
     parts
         .into_iter()
         .for_each(|(key, part)| merge(&mut top["properties"][key], part));
     top["required"] = json!(["brinell", "claim", "testbed", "workload"]);
+    top["not"] = json!({"required": ["faults", compare::KEY]});
     merge(
         &mut top,
         json!({"$schema": DIALECT, "title": "Scenario of Brinell", "$defs": {
@@ -130,6 +133,43 @@ fn limits() -> Value {
         json!({"type": "object", "additionalProperties": {"type": "string", "pattern": "^[0-9]+ of [0-9]+$"}}),
     );
     limits
+}
+
+/// Two arms, each with some of the keys of the whole; rounds of faults; claims.
+fn comparison() -> Value {
+    let like_above = |(key, _): &(&'static str, &str)| {
+        let there = format!("#/properties/{key}");
+        (*key, json!({"$ref": there}))
+    };
+    let arm = closed(compare::ARM.iter().map(like_above).collect());
+    let two = json!({"type": "object", "additionalProperties": arm, "minProperties": 2, "maxProperties": 2});
+    let faults = json!({"type": "array", "items": {"$ref": "#/$defs/fault"}, "minItems": 1});
+    let mut claim = scalars(compare::CLAIM);
+    claim["required"] = json!(["metric"]);
+    let measures = Measured::ALL.map(Measured::name);
+    merge(
+        &mut claim["properties"]["measure"],
+        json!({"enum": measures}),
+    );
+    let mut whole = scalars(compare::KEYS);
+    let parts = [
+        ("probe", json!({"type": "string"})),
+        (
+            "repeats",
+            json!({"type": "integer", "minimum": 1, "maximum": compare::MOST_REPEATS}),
+        ),
+        ("arms", two),
+        (
+            "rounds",
+            json!({"type": "object", "additionalProperties": faults, "minProperties": 1}),
+        ),
+        ("claims", json!({"type": "array", "items": claim})),
+    ];
+    parts
+        .into_iter()
+        .for_each(|(key, part)| merge(&mut whole["properties"][key], part));
+    whole["required"] = json!(["probe", "arms", "rounds"]);
+    whole
 }
 
 /// A map of scalars.
