@@ -247,7 +247,7 @@ impl Stream {
         };
         let hurt: Vec<usize> = rows
             .into_iter()
-            .filter(|row| row.len() > longest && lasts(row) && !crate::mutant("R29"))
+            .filter(|row| row.len() > longest && lasts(row))
             .flatten()
             .copied()
             .collect();
@@ -370,5 +370,60 @@ fn sample(due: Nanos, sent: Nanos, ended: Nanos, value: Option<f64>) -> Sample {
         hurts: false,
         known: ended,
         down: sent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PERIOD: u64 = S / 2;
+
+    /// An age read twice a second: out of its band for two readings of the baseline's 28, then for `rows` readings from the 40th.
+    fn aged(rows: u64) -> Stream {
+        let late = |index: u64| (10..12).contains(&index) || (40..40 + rows).contains(&index);
+        let one = |index: u64| {
+            let at = Nanos(index * PERIOD);
+            let told = sample(at, at, at, Some(1.0));
+            let state = if late(index) { State::Late } else { State::Good };
+            Sample { state, ..told }
+        };
+        let spec = ProbeSpec {
+            name: "freshness".into(),
+            kind: ProbeKind::GaugeLow,
+            unit: "s".into(),
+            doc: String::new(),
+            period_ns: Nanos(PERIOD),
+            deadline_ns: Nanos(S),
+            full: None,
+        };
+        let mut stream = Stream {
+            spec,
+            bound: Some(1.0),
+            samples: (0..90).map(one).collect(),
+            strays: 0,
+            baseline: 28,
+        };
+        let quiet = Bounds {
+            lo: 0,
+            hi: 28 * PERIOD,
+        };
+        stream.set_hurts(&[quiet]);
+        stream
+    }
+
+    fn bad(stream: &Stream) -> usize {
+        stream.samples.iter().filter(|sample| sample.bad()).count()
+    }
+
+    #[test]
+    fn a_second_full_of_strays_in_the_baseline_hides_no_outage() {
+        assert_eq!(bad(&aged(40)), 40);
+        assert_eq!(bad(&aged(3)), 3);
+    }
+
+    #[test]
+    fn what_the_baseline_did_too_is_no_outage() {
+        assert_eq!(bad(&aged(2)), 0);
     }
 }

@@ -46,13 +46,6 @@ claims! {
         assert!(row.percentiles[4].value_s.value.unwrap() < 0.02);
     }
 
-    a_second_full_of_strays_in_the_baseline_hides_no_outage {
-        let stray = (FAULTS - 8_000, FAULTS - 6_500);
-        let run = Synthetic { repeats: 1, hangs: vec![stray, (FAULTS + 200, FAULTS + 4_200)], ..quiet() };
-        let fault = available(&run.analysis(), "ack", "fault").downtime.value.unwrap();
-        assert!(fault > 2.0, "{fault}");
-    }
-
     late_answers_are_bad {
         let analysis = Synthetic::default().analysis();
         let fault = available(&analysis, "ack", "fault");
