@@ -228,7 +228,21 @@ mod tests {
     }
 
     async fn read(objects: &[(&str, Vec<u8>)]) -> (Result<(), String>, Stage, Stage) {
+        read_of(objects, &[], 0.0).await
+    }
+
+    /// With files of the dead letters, of a load with this share of malformed records.
+    async fn read_of(
+        objects: &[(&str, Vec<u8>)],
+        dead: &[Vec<u8>],
+        malformed: f64,
+    ) -> (Result<(), String>, Stage, Stage) {
         let store = InMemory::new();
+        for (file, bytes) in dead.iter().enumerate() {
+            let at = Path::from(format!("rejected/{file}.parquet"));
+            let put = store.put(&at, PutPayload::from(bytes.clone())).await;
+            put.expect("memory takes it");
+        }
         for (name, bytes) in objects {
             let at = Path::from(format!("{TABLE}/{name}"));
             let put = store.put(&at, PutPayload::from(bytes.clone())).await;
@@ -245,7 +259,7 @@ mod tests {
             generator: Generator {
                 seed: 7,
                 partitions: 1,
-                malformed: 0.0,
+                malformed,
             },
             dead_letters: "rejected",
         };
@@ -326,6 +340,41 @@ mod tests {
         table.pop();
         let (done, ..) = read(&table).await;
         assert!(done.unwrap_err().contains("has 1 but not 0"));
+    }
+
+    #[tokio::test]
+    async fn dead_letters_are_taken_and_a_torn_one_proves_nothing() {
+        let mut table = table();
+        table.retain(|(name, _)| *name != "b.parquet" && *name != "_spark_metadata/1");
+        table[2] = ("_spark_metadata/0", log(&["a.parquet", "c.parquet"]));
+        table.truncate(3);
+        let (done, listed, stored) = read_of(&table, &[file(4..8)], 0.0).await;
+        let lane = &stored.lanes[0];
+        assert_eq!(
+            (done, held(&stored), lane.dead.count()),
+            (Ok(()), (8, 0), 4)
+        );
+        assert_eq!(listed.lanes[0].dead.count(), 4);
+        let torn = file(4..8)[..100].to_vec();
+        let (done, ..) = read_of(&table, &[torn], 0.0).await;
+        assert!(done.unwrap_err().contains("rejected/0.parquet"));
+    }
+
+    #[tokio::test]
+    async fn a_malformed_record_that_the_table_names_as_rejected_is_a_dead_letter() {
+        let rows = [Transaction::drawn(7, 1, 3, Nanos(3))];
+        let kept = Table::file(&rows, Some("no amount")).to_vec();
+        let objects = [("a.parquet", kept)];
+        let (_, _, stored) = read_of(&objects, &[], 1.0).await;
+        assert_eq!((held(&stored).0, stored.lanes[0].dead.count()), (0, 1));
+        let (_, _, stored) = read_of(&objects, &[], 0.0).await;
+        assert_eq!(
+            (
+                stored.lanes[0].damaged.count(),
+                stored.lanes[0].dead.count()
+            ),
+            (1, 0)
+        );
     }
 
     #[tokio::test]
