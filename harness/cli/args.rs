@@ -71,8 +71,8 @@ pub struct Compare {
     /// Runs of each arm and round instead of the scenario's number.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=100))]
     pub repeats: Option<u64>,
-    /// Go on with this folder of a comparison that was cut short.
-    #[arg(long)]
+    /// Go on with this folder of a comparison that was cut short: what was ordered then is run to its end.
+    #[arg(long, conflicts_with_all = ["seed", "out", "quick", "full", "repeats"])]
     pub resume: Option<PathBuf>,
     #[command(flatten)]
     pub consent: Consent,

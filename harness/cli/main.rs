@@ -2,11 +2,13 @@
 //!
 //! Three passes: what was typed ([`args`]), what is meant (one file per subcommand in [`commands`]), do it. This file decides nothing.
 //! - [`exit`] the documented codes.   - [`error`] the only place that prints errors.   - [`setup`] what a machine needs first.
+//! - [`ending`] how a run ended.   - [`comparison`] two arms.   - [`signals`] heard from the first run to the last.
 //! - [`live`] a run on the terminal.   - [`catalog`] all that can be named.   - [`hidden`] processes of our own, before any thread.
 mod args;
 mod catalog;
 mod commands;
 mod comparison;
+mod ending;
 mod error;
 mod exit;
 mod guarding;
@@ -16,6 +18,7 @@ mod report;
 mod runs;
 mod scenario;
 mod setup;
+mod signals;
 
 use clap::Parser as _;
 use std::process::ExitCode;

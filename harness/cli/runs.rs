@@ -45,8 +45,8 @@ pub struct NewRun {
     links: PathBuf,
 }
 
-/// Makes the folder of a new run of this plan below `out`.
-pub fn create(out: &Path, plan: &Plan) -> Result<NewRun, CliError> {
+/// Makes the folder of a new run of this plan in its `place` below `out`.
+pub fn create(out: &Path, place: &str, plan: &Plan) -> Result<NewRun, CliError> {
     let wall = Timestamp::now();
     let salt = crate::scenario::sha256(
         format!(
@@ -57,9 +57,8 @@ pub fn create(out: &Path, plan: &Plan) -> Result<NewRun, CliError> {
         )
         .as_bytes(),
     );
-    let stamp = wall.strftime("%Y%m%dT%H%M%S.%3fZ").to_string();
-    let id = format!("{stamp}-{}", &salt[..4]);
-    let root = absolute(out)?.join(&plan.name).join(&id);
+    let id = format!("{}-{}", stamped(wall), &salt[..4]);
+    let root = absolute(out)?.join(place).join(&id);
     let folder = RunFolder::create(root.clone())
         .map_err(|source| CliError::Unwritable { file: root, source })?;
     let json = RunJson {
@@ -90,7 +89,11 @@ pub fn create(out: &Path, plan: &Plan) -> Result<NewRun, CliError> {
 
 /// The instant of now as the name of a folder.
 pub fn stamp() -> String {
-    Timestamp::now().strftime("%Y%m%dT%H%M%S.%3fZ").to_string()
+    stamped(Timestamp::now())
+}
+
+fn stamped(wall: Timestamp) -> String {
+    wall.strftime("%Y%m%dT%H%M%S.%3fZ").to_string()
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, CliError> {

@@ -1,222 +1,238 @@
-//! `brinell compare`: two arms in turns, A B A B, so that a drifting machine hits both; every run an ordinary one in a folder of its own.
-use super::run::{self, Done, Machine};
+//! `brinell compare`: two arms in turns under the same faults; every run an ordinary one in a folder of its own.
+use super::run::{self, Done, Job, Machine, Planned};
 use crate::{
     args,
-    comparison::{self, Pair},
+    comparison::{
+        self, folder,
+        report::report,
+        slots::{self, Slot, TRIES},
+    },
+    ending::{self, Ending},
     error::CliError,
-    exit::{self, Code},
-    report, runs,
+    exit::Code,
+    signals::Signals,
 };
 use engine::folder::RunFolder;
 use model::{
-    compare::{
-        RunOf,
-        order::{self, Order},
-    },
-    plan::Plan,
-    units::{Nanos, show},
+    compare::{Order, RunOf},
+    units::Nanos,
 };
-use std::path::{Path, PathBuf};
-
-/// Bring-up, final reads and take-down of one run, about.
-const AROUND: Nanos = Nanos::secs(60);
-
-/// One run that is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Slot {
-    round: usize,
-    repeat: u64,
-    arm: usize,
-}
+use std::path::Path;
 
 /// Runs both arms and reports.
 pub fn run(args: &args::Compare) -> Result<Code, CliError> {
     let pair = comparison::read(&args.scenario)?;
-    let (folder, mut order) = begun(args, &pair)?;
-    let slots = slots(&pair, args, &order);
-    // All that can be refused is refused before anything starts.
-    let mut machine = None;
-    for slot in &slots {
-        let plans = pair.planned(slot.round, order.seed + slot.repeat)?;
-        if machine.is_none() {
-            announce(&pair, &plans[0], &slots, folder.root());
-            let source = pair.source(slot.round, slot.arm);
-            machine = Some(Machine::made_ready(
-                &source,
-                &plans[slot.arm],
-                args.consent,
-            )?);
-        }
+    let (root, order) = folder::ordered(args, &pair)?;
+    let (due, plans) = slots::due(&pair, &root, &order)?;
+    announce(&order, &plans, &root);
+    if due.is_empty() {
+        return report(&root, &root);
     }
+    let machine = Machine::made_ready(&plans, args.consent)?;
     run::heal_the_dead();
-    save(&folder, &order)?;
-    let mut cut = None;
-    if let Some(machine) = machine {
-        cut = all(&pair, &slots, &machine, (&folder, &mut order))?;
-    }
-    let verdict = comparison::report(folder.root(), folder.root())?;
-    println!("report {}", folder.path("comparison.html").display());
-    Ok(cut.unwrap_or(verdict))
-}
-
-/// The folder and what was run in it so far.
-fn begun(args: &args::Compare, pair: &Pair) -> Result<(RunFolder, Order), CliError> {
-    if let Some(folder) = &args.resume {
-        let order = comparison::ordered(folder)?;
-        if order.name != pair.name || order.claims != pair.says.claims {
-            return Err(CliError::Evidence {
-                run: folder.clone(),
-                why: format!("it is of {}, not of this file", order.name),
-            });
-        }
-        return Ok((at(folder.clone())?, order));
-    }
-    let seed = pair.seed(args.seed)?;
-    let order = Order {
-        schema: order::SCHEMA.into(),
-        name: pair.name.clone(),
-        claim: pair.says.claim.clone(),
-        seed,
-        probe: pair.says.probe.value.clone(),
-        repeats: repeats(args, pair),
-        arms: pair.says.arms.clone(),
-        claims: pair.says.claims.clone(),
-        runs: Vec::new(),
-        command: command(args, pair, seed),
+    let folder = folder::open(&root, &pair, &order)?;
+    let mut turns = Turns {
+        order,
+        folder,
+        machine,
+        signals: Signals::listen()?,
     };
-    Ok((at(args.out.join(&pair.name).join(runs::stamp()))?, order))
-}
-
-fn at(root: PathBuf) -> Result<RunFolder, CliError> {
-    RunFolder::create(root.clone()).map_err(|source| CliError::Unwritable { file: root, source })
-}
-
-fn repeats(args: &args::Compare, pair: &Pair) -> u64 {
-    let asked = args.repeats.unwrap_or(pair.says.repeats);
-    if args.quick { 1 } else { asked }
-}
-
-fn command(args: &args::Compare, pair: &Pair, seed: u64) -> String {
-    let mut words = format!("brinell compare scenarios/{}.yaml --seed {seed}", pair.name);
-    let flags = [
-        (args.quick, " --quick".to_owned()),
-        (args.full, " --full".to_owned()),
-    ];
-    flags
-        .iter()
-        .filter(|(on, _)| *on)
-        .for_each(|(_, flag)| words += flag);
-    if let Some(repeats) = args.repeats {
-        words += &format!(" --repeats {repeats}");
+    let cut = turns.all(&due, &plans);
+    if let Ok(Some(Cut { code, quiet: true })) = cut {
+        eprintln!("no report; make it with: brinell report {}", root.display());
+        return Ok(code);
     }
-    words
-}
-
-/// What is still due, arms in turns.
-fn slots(pair: &Pair, args: &args::Compare, order: &Order) -> Vec<Slot> {
-    let rounds = if args.full { pair.says.rounds.len() } else { 1 };
-    let mut slots = Vec::new();
-    for round in 0..rounds {
-        for repeat in 0..order.repeats {
-            slots.extend([0, 1].map(|arm| Slot { round, repeat, arm }));
-        }
+    let verdict = report(&root, &root);
+    // What stopped the runs says more than what the ones before it showed.
+    let cut = cut?;
+    eprintln!("report {}", root.join("comparison.html").display());
+    if cut.is_some() {
+        eprintln!(
+            "cut short; go on with: brinell compare {} --resume {}",
+            args.scenario.display(),
+            root.display()
+        );
     }
-    let ran = |slot: &Slot| {
-        let name = &pair.says.rounds[slot.round].name.value;
-        let of =
-            |run: &RunOf| run.arm == slot.arm && run.repeat == slot.repeat && run.round == *name;
-        order.runs.iter().any(of)
-    };
-    slots.retain(|slot| !ran(slot));
-    slots
+    cut.map_or(verdict, |cut| Ok(cut.code))
 }
 
-fn announce(pair: &Pair, plan: &Plan, slots: &[Slot], folder: &Path) {
-    let phases = &plan.phases;
-    let once = [
-        phases.warm_up_ns,
-        phases.baseline_ns,
-        phases.faults_ns,
-        phases.recovery_ns,
-    ];
-    let once = once.into_iter().fold(AROUND, Nanos::plus);
-    let all = Nanos(once.0 * slots.len() as u64);
+fn announce(order: &Order, plans: &[Planned], root: &Path) {
+    let all = plans.iter().map(slots::about).fold(Nanos(0), Nanos::plus);
     eprintln!(
-        "comparison of {} and {}: {} runs of about {}, {} in all\nfolder {}",
-        pair.says.arms[0],
-        pair.says.arms[1],
-        slots.len(),
-        show(once),
-        show(all),
-        folder.display()
+        "comparison of {} and {}: {} runs, about {} min at most\nfolder {}",
+        order.arms[0],
+        order.arms[1],
+        plans.len(),
+        (all.as_s() / 60.0).ceil(),
+        root.display()
     );
 }
 
-fn save(folder: &RunFolder, order: &Order) -> Result<(), CliError> {
-    let written = folder.write(order::NAME, &runs::pretty(order)?);
-    written.map_err(|source| CliError::Unwritable {
-        file: folder.path(order::NAME),
-        source,
-    })
+/// What follows a run.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    /// A run of the same slot, if it has a try left.
+    Again,
+    /// The next slot.
+    On,
+    /// Nothing.
+    Stop(Cut),
 }
 
-/// Runs what is due; the code that cut it short, where one did.
-fn all(
-    pair: &Pair,
-    slots: &[Slot],
-    machine: &Machine,
-    (folder, order): (&RunFolder, &mut Order),
-) -> Result<Option<Code>, CliError> {
-    for (slot, number) in slots.iter().zip(1..) {
-        // A second try where nothing was hurt: bring-up failed, or the system was not steady.
-        for _ in 0..2 {
-            eprintln!("\ncomparison: run {number} of {}", slots.len());
-            let done = one(pair, slot, machine, (folder, order))?;
-            if is_end(done.code) {
-                return Ok(Some(done.code));
-            }
-            if was_hurt(&done.folder) {
-                break;
+/// A heal that was never proven is a result, where nothing of the run remains; what does remain would be measured with the next run.
+fn next(done: &Done, ending: &Ending) -> Next {
+    let stop = (!ending.clean).then_some(done.code).or(ending.signal);
+    match stop {
+        Some(code) => Next::Stop(Cut {
+            code,
+            quiet: done.signals > 1,
+        }),
+        None if ending.pressed => Next::On,
+        None => Next::Again,
+    }
+}
+
+/// Why no further run begins.
+#[derive(Debug, PartialEq, Eq)]
+struct Cut {
+    code: Code,
+    /// Asked twice to end: not even a report.
+    quiet: bool,
+}
+
+/// The runs of a comparison, one after the other.
+struct Turns {
+    order: Order,
+    folder: RunFolder,
+    machine: Machine,
+    signals: Signals,
+}
+
+impl Turns {
+    /// Runs what is due; what cut it short, where something did.
+    fn all(&mut self, due: &[Slot], plans: &[Planned]) -> Result<Option<Cut>, CliError> {
+        for (slot, number) in due.iter().zip(1..) {
+            eprintln!(
+                "\ncomparison: run {number} of {}, {} in round {}, repeat {} of {}",
+                due.len(),
+                self.order.arms[slot.arm],
+                slot.round,
+                slot.repeat + 1,
+                self.order.repeats
+            );
+            if let Some(cut) = self.slot(slot, &plans[slot.planned])? {
+                return Ok(Some(cut));
             }
         }
+        Ok(None)
     }
-    Ok(None)
+
+    /// A run that failed is a result; one whose faults never began gets a second try.
+    fn slot(&mut self, slot: &Slot, planned: &Planned) -> Result<Option<Cut>, CliError> {
+        for _ in 0..TRIES {
+            if let Some(code) = self.signals.came() {
+                return Ok(Some(Cut { code, quiet: false }));
+            }
+            let done = self.once(slot, planned)?;
+            match next(&done, &ending::read(&done.folder)) {
+                Next::Stop(cut) => return Ok(Some(cut)),
+                Next::On => break,
+                Next::Again => {}
+            }
+        }
+        Ok(None)
+    }
+
+    fn once(&mut self, slot: &Slot, planned: &Planned) -> Result<Done, CliError> {
+        let job = Job {
+            planned,
+            machine: &self.machine,
+            out: self.folder.root(),
+            place: &slot.place(&self.order),
+            command: Some(command(&self.order, slot)),
+        };
+        let done = run::once(&job, &mut self.signals)?;
+        let id = done.folder.file_name().unwrap_or_default();
+        self.order.runs.push(RunOf {
+            arm: slot.arm,
+            round: slot.round.clone(),
+            repeat: slot.repeat,
+            folder: format!("{}/{}", job.place, id.to_string_lossy()),
+        });
+        folder::save(&self.folder, &self.order)?;
+        Ok(done)
+    }
 }
 
-fn one(
-    pair: &Pair,
-    slot: &Slot,
-    machine: &Machine,
-    (folder, order): (&RunFolder, &mut Order),
-) -> Result<Done, CliError> {
-    let [first, second] = pair.planned(slot.round, order.seed + slot.repeat)?;
-    let plan = if slot.arm == 0 { first } else { second };
-    let source = pair.source(slot.round, slot.arm);
-    let done = run::once(&source, &plan, machine, folder.root())?;
-    let absolute = std::path::absolute(folder.root()).unwrap_or_else(|_| folder.root().to_owned());
-    let below = done.folder.strip_prefix(&absolute).unwrap_or(&done.folder);
-    order.runs.push(RunOf {
-        arm: slot.arm,
-        round: pair.says.rounds[slot.round].name.value.clone(),
-        repeat: slot.repeat,
-        folder: below.to_string_lossy().into_owned(),
-    });
-    save(folder, order)?;
-    Ok(done)
+/// What repeats one run, the same run of the other arm beside it.
+fn command(order: &Order, slot: &Slot) -> String {
+    let is_first = order.rounds.first() == Some(&slot.round);
+    let how = if is_first {
+        "--quick"
+    } else {
+        "--full --repeats 1"
+    };
+    let seed = order.seed.wrapping_add(slot.repeat);
+    let name = &order.name;
+    format!("brinell compare scenarios/{name}.yaml --seed {seed} {how}")
 }
 
-/// A signal, or something of ours that remains: no further run may begin.
-fn is_end(code: Code) -> bool {
-    [
-        exit::SIGINT,
-        exit::SIGTERM,
-        exit::NOT_HEALED,
-        exit::LEFTOVERS,
-    ]
-    .contains(&code)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit;
 
-fn was_hurt(folder: &Path) -> bool {
-    let hurt = |fault: &analysis::report::FaultMark| fault.effective_ns.is_some();
-    report::analyse(folder).is_ok_and(|analysis| analysis.timeline.faults.iter().any(hurt))
+    fn after(code: Code, signals: u32, change: impl Fn(&mut Ending)) -> Next {
+        let mut ending = Ending {
+            codes: vec![],
+            error: None,
+            signal: None,
+            cut: false,
+            pressed: true,
+            clean: true,
+        };
+        change(&mut ending);
+        let done = Done {
+            code,
+            folder: "run".into(),
+            signals,
+        };
+        next(&done, &ending)
+    }
+
+    fn stop(code: Code, quiet: bool) -> Next {
+        Next::Stop(Cut { code, quiet })
+    }
+
+    #[test]
+    fn a_verdict_or_an_unproven_heal_stops_nothing() {
+        for code in [exit::OK, exit::FAIL, exit::UNKNOWN, exit::NOT_HEALED] {
+            assert_eq!(after(code, 0, |_| {}), Next::On);
+        }
+    }
+
+    #[test]
+    fn only_a_run_whose_faults_never_began_gets_a_second_try() {
+        let failed = after(exit::TESTBED, 0, |ending| ending.pressed = false);
+        assert_eq!(failed, Next::Again);
+        assert_eq!(after(exit::TESTBED, 0, |_| {}), Next::On);
+    }
+
+    #[test]
+    fn what_remains_stops_all() {
+        for code in [exit::NOT_HEALED, exit::LEFTOVERS, exit::BAD_EVIDENCE] {
+            let next = after(code, 0, |ending| ending.clean = false);
+            assert_eq!(next, stop(code, false));
+        }
+    }
+
+    #[test]
+    fn a_signal_stops_all_even_in_a_run_that_came_to_its_end() {
+        let late = |ending: &mut Ending| ending.signal = Some(exit::SIGTERM);
+        assert_eq!(after(exit::OK, 1, late), stop(exit::SIGTERM, false));
+        let twice = |ending: &mut Ending| ending.signal = Some(exit::SIGINT);
+        assert_eq!(after(exit::SIGINT, 2, twice), stop(exit::SIGINT, true));
+        let left = |ending: &mut Ending| ending.clean = false;
+        assert_eq!(after(exit::SIGINT, 3, left), stop(exit::SIGINT, true));
+    }
 }

@@ -8,7 +8,7 @@ mod objectives;
 mod plan;
 pub mod report;
 mod results;
-mod run;
+pub mod run;
 
 use crate::{
     args::{Args, Verb},

@@ -14,8 +14,8 @@ pub fn run(args: &args::Report) -> Result<Code, CliError> {
     } else {
         args.run.clone()
     };
-    if comparison::is_one(&run) {
-        return comparison::report(&run, args.out.as_deref().unwrap_or(&run));
+    if comparison::folder::is_one(&run) {
+        return comparison::report::report(&run, args.out.as_deref().unwrap_or(&run));
     }
     let analysis = report::analyse(&run)?;
     for file in report::write(&analysis, args.out.as_deref().unwrap_or(&run))? {

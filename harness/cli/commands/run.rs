@@ -1,6 +1,6 @@
 //! `brinell run`: nothing is started before the scenario, the machine and the images are known to be good; everything is undone before this returns.
 use crate::{
-    args, catalog, commands,
+    args, catalog, commands, ending,
     error::CliError,
     exit::{self, Code},
     guarding,
@@ -8,6 +8,7 @@ use crate::{
     report, runs,
     scenario::{self, Source},
     setup::{self, Ready},
+    signals::Signals,
 };
 use engine::{
     clock::Clock,
@@ -16,57 +17,88 @@ use engine::{
 use guard::clean::{Scope, clean};
 use model::{
     facts::{Capability, Offer},
-    journal::{self, End, Event, event::BLAST_RADIUS},
+    journal::{self, Event},
     plan::Plan,
     system::BedOrder,
     units::Nanos,
 };
 use std::{
-    collections::BTreeSet,
     io::Write as _,
     path::{Path, PathBuf},
+    slice,
     sync::Arc,
 };
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::mpsc,
-    task::JoinSet,
-};
+use tokio::sync::mpsc;
 
 /// Runs a scenario and reports.
 pub fn run(args: &args::Run) -> Result<Code, CliError> {
     let source = scenario::read(&args.scenario)?;
     let plan = source.plan(source.seed(args.seed)?)?;
-    let machine = Machine::made_ready(&source, &plan, args.consent)?;
+    let planned = (source, plan);
+    let machine = Machine::made_ready(slice::from_ref(&planned), args.consent)?;
     heal_the_dead();
-    once(&source, &plan, &machine, &args.out).map(|done| done.code)
+    let job = Job {
+        planned: &planned,
+        machine: &machine,
+        out: &args.out,
+        place: &planned.1.name,
+        command: None,
+    };
+    once(&job, &mut Signals::listen()?).map(|done| done.code)
 }
 
-/// A machine that can carry a plan.
+/// A scenario with its plan.
+pub type Planned = (Source, Plan);
+
+/// A machine that can carry some plans.
 pub struct Machine {
     ready: Ready,
     offers: Vec<(Capability, Offer)>,
 }
 
 impl Machine {
-    /// Installs, builds and starts what is missing, with consent.
-    pub fn made_ready(
-        source: &Source,
-        plan: &Plan,
-        consent: args::Consent,
-    ) -> Result<Self, CliError> {
-        let offers = admitted(source, plan).or_else(|refused| {
+    /// Installs, builds and starts what any of the plans lacks, with consent.
+    pub fn made_ready(all: &[Planned], consent: args::Consent) -> Result<Self, CliError> {
+        let offers = admitted(all).or_else(|refused| {
             // What a new machine lacks may be a package that setup installs.
             if setup::tools(consent.given())? {
-                admitted(source, plan)
+                admitted(all)
             } else {
                 Err(refused)
             }
         })?;
-        let wanted = |system: &str| plan.testbed.contains_key(system);
+        let wanted = |system: &str| {
+            all.iter()
+                .any(|(_, plan)| plan.testbed.contains_key(system))
+        };
         let ready = setup::ready(consent.given(), &wanted)?;
         Ok(Self { ready, offers })
     }
+}
+
+/// What the machine offers, where it can carry every plan.
+fn admitted(all: &[Planned]) -> Result<Vec<(Capability, Offer)>, CliError> {
+    let offers = guard::offers();
+    let lacks = guarding::lacks(&offers);
+    for (source, plan) in all {
+        let admitted = model::plan::admit(plan, &lacks);
+        admitted.map_err(|refusal| source.unsupported(refusal))?;
+    }
+    Ok(offers)
+}
+
+/// One run that is to be made.
+pub struct Job<'a> {
+    /// What.
+    pub planned: &'a Planned,
+    /// On what.
+    pub machine: &'a Machine,
+    /// Folder of all runs.
+    pub out: &'a Path,
+    /// Below it, the folder of the runs of this kind.
+    pub place: &'a str,
+    /// What repeats it, where `brinell run` does not.
+    pub command: Option<String>,
 }
 
 /// A run that is over.
@@ -75,11 +107,14 @@ pub struct Done {
     pub code: Code,
     /// Its folder.
     pub folder: PathBuf,
+    /// Signals that reached it.
+    pub signals: u32,
 }
 
-/// One run of a plan in a folder of its own below `out`, with its reports.
-pub fn once(source: &Source, plan: &Plan, machine: &Machine, out: &Path) -> Result<Done, CliError> {
-    let mut run = runs::create(out, plan)?;
+/// One run in a folder of its own, with its reports.
+pub fn once(job: &Job<'_>, signals: &mut Signals) -> Result<Done, CliError> {
+    let (source, plan) = job.planned;
+    let mut run = runs::create(job.out, job.place, plan)?;
     eprintln!(
         "run {}   {}   seed {}\nclaim  {}",
         run.id,
@@ -87,7 +122,7 @@ pub fn once(source: &Source, plan: &Plan, machine: &Machine, out: &Path) -> Resu
         plan.seed,
         plan.claim
     );
-    let outcome = press(source, plan, machine, &mut run);
+    let outcome = press(job, &mut run, signals);
     guard::process::give_precedence_back();
     let outcome = outcome?;
     let code = conclude(&mut run, &outcome)?;
@@ -95,16 +130,8 @@ pub fn once(source: &Source, plan: &Plan, machine: &Machine, out: &Path) -> Resu
     Ok(Done {
         code,
         folder: run.folder.root().to_owned(),
+        signals: outcome.signals,
     })
-}
-
-/// What the machine offers, where it can carry the plan.
-fn admitted(source: &Source, plan: &Plan) -> Result<Vec<(Capability, Offer)>, CliError> {
-    let offers = guard::offers();
-    match model::plan::admit(plan, &guarding::lacks(&offers)) {
-        Ok(()) => Ok(offers),
-        Err(refusal) => Err(source.unsupported(refusal)),
-    }
 }
 
 /// What a killed run left would be measured with this one: it goes first.
@@ -123,21 +150,18 @@ const THREADS: usize = 8;
 
 /// Saves what is planned, starts the guard, runs to the end.
 fn press(
-    source: &Source,
-    plan: &Plan,
-    Machine { ready, offers }: &Machine,
+    job: &Job<'_>,
     run: &mut runs::NewRun,
+    signals: &mut Signals,
 ) -> Result<Outcome, CliError> {
+    let (source, plan) = job.planned;
     let plan_json = plan
         .to_json()
         .map_err(|error| CliError::Internal(error.to_string()))?;
     let precedence = guard::process::take_precedence();
     run.write("scenario.yaml", source.text.as_bytes())?;
     run.write("plan.json", plan_json.as_bytes())?;
-    run.write(
-        "versions.json",
-        &runs::pretty(&setup::versions(ready, plan, offers, &precedence))?,
-    )?;
+    run.write("versions.json", &versions(job, &precedence)?)?;
     run.enter("running")?;
     let (epoch_mono_ns, epoch) = (guard::clock::mono_ns(), tokio::time::Instant::now());
     let guard = guarding::start(&run.id, run.folder.root(), epoch_mono_ns)?;
@@ -158,46 +182,41 @@ fn press(
     let runtime =
         runtime.map_err(|error| CliError::Internal(format!("start the runtime: {error}")))?;
     let live = Live::new(plan);
-    let outcome = runtime.block_on(drive(order, ready, guard, &live));
+    let driven = drive(order, &job.machine.ready, (guard, &mut signals.told), &live);
+    let outcome = runtime.block_on(driven);
     live.finish();
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     outcome
 }
 
+fn versions(job: &Job<'_>, precedence: &str) -> Result<Vec<u8>, CliError> {
+    let Machine { ready, offers } = job.machine;
+    let mut versions = setup::versions(ready, &job.planned.1, offers, precedence);
+    if let Some(command) = &job.command {
+        versions["command"] = command.as_str().into();
+    }
+    runs::pretty(&versions)
+}
+
 async fn drive(
     order: Order,
     ready: &Ready,
-    guard: guard::Guard,
+    (guard, signals): (guard::Guard, &mut mpsc::Receiver<&'static str>),
     live: &Live,
 ) -> Result<Outcome, CliError> {
     let bed = setup::bed(ready, &order.plan);
-    let undos = order.folder.path("undo.jsonl");
     let guard = guarding::Port {
         guard,
         run: order.bed.run.clone(),
-        undos,
+        undos: order.folder.path("undo.jsonl"),
     };
     let ports = Ports {
         bed,
         guard: Arc::new(guard),
         faults: catalog::CATALOG.faults,
     };
-    let (tell, mut signals) = mpsc::channel(8);
-    let mut listeners = JoinSet::new();
-    for (kind, name) in [
-        (SignalKind::interrupt(), "INT"),
-        (SignalKind::terminate(), "TERM"),
-        (SignalKind::hangup(), "HUP"),
-    ] {
-        let mut stream = signal(kind)
-            .map_err(|error| CliError::Internal(format!("listen for SIG{name}: {error}")))?;
-        let tell = tell.clone();
-        listeners.spawn(async move {
-            while stream.recv().await.is_some() && tell.send(name).await.is_ok() {}
-        });
-    }
     let file = order.folder.root().to_owned();
-    shell::drive(order, ports, &mut signals, live)
+    shell::drive(order, ports, signals, live)
         .await
         .map_err(|source| CliError::Unwritable { file, source })
 }
@@ -266,7 +285,11 @@ fn conclude(run: &mut runs::NewRun, outcome: &Outcome) -> Result<Code, CliError>
         return Ok(exit::SIGINT);
     }
     run.enter("measured")?;
-    let mut codes = end_codes(&root);
+    let ending = ending::read(&root);
+    if let Some(why) = &ending.error {
+        eprintln!("error: {why}");
+    }
+    let mut codes = ending.codes;
     if let Some(why) = &outcome.unwritten {
         eprintln!("error: failed to {why}");
         codes.push(exit::TESTBED);
@@ -308,63 +331,4 @@ fn reported(run: &mut runs::NewRun, root: &Path) -> Result<Code, CliError> {
         root.join("report.html").display()
     );
     Ok(commands::report::code(analysis.verdict.value))
-}
-
-/// What the journal says of the end, as codes.
-fn end_codes(root: &Path) -> Vec<Code> {
-    let text = std::fs::read_to_string(root.join(engine::journal::NAME)).unwrap_or_default();
-    let Ok(journal) = journal::parse(&text) else {
-        return vec![exit::BAD_EVIDENCE];
-    };
-    let signal = journal.lines.iter().find_map(|line| match &line.event {
-        Some(Event::SignalReceived { signal, .. }) => Some(if signal == "INT" {
-            exit::SIGINT
-        } else {
-            exit::SIGTERM
-        }),
-        _ => None,
-    });
-    let Some(Event::RunClosed {
-        end,
-        leftovers,
-        why,
-    }) = journal.lines.last().and_then(|line| line.event.clone())
-    else {
-        return vec![exit::BAD_EVIDENCE];
-    };
-    let mut codes = of_faults(&journal);
-    if leftovers.iter().any(|name| name.starts_with("unknown")) {
-        codes.push(exit::NOT_HEALED);
-    } else if !leftovers.is_empty() {
-        codes.push(exit::LEFTOVERS);
-    }
-    match end {
-        End::Signal => codes.extend(signal),
-        End::Error => {
-            eprintln!("error: {}", why.unwrap_or_default());
-            codes.push(exit::TESTBED);
-        }
-        End::Abort | End::Finished => {}
-    }
-    codes
-}
-
-/// A heal that was never proven, and a blast radius that would have been overstepped, have codes of their own.
-fn of_faults(journal: &journal::Journal) -> Vec<Code> {
-    let mut hurt = BTreeSet::new();
-    let mut codes = Vec::new();
-    for event in journal.lines.iter().filter_map(|line| line.event.as_ref()) {
-        match event {
-            Event::FaultNotHealed { id, .. } => drop(hurt.insert(id.clone())),
-            Event::FaultHealed { id, .. } => drop(hurt.remove(id)),
-            Event::AbortTriggered { objective, .. } if objective == BLAST_RADIUS => {
-                codes.push(exit::BLOCKED);
-            }
-            _ => {}
-        }
-    }
-    if !hurt.is_empty() {
-        codes.push(exit::NOT_HEALED);
-    }
-    codes
 }
