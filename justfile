@@ -30,7 +30,7 @@ clean:
 
 # rewrite the golden plans and reports; read the difference before committing it
 golden:
-    BRINELL_GOLDEN=write cargo test --test golden
+    BRINELL_GOLDEN=write cargo test --test golden --test compare
     BRINELL_GOLDEN=write cargo test -p reports
 
 # planted defects of the checkers: killed / total

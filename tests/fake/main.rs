@@ -2,6 +2,7 @@
 //!
 //! Knows by planted defects: each must change the verdict, and a calm run must pass.
 mod combined;
+mod compared;
 
 use analysis::{input::RunInput, report::Analysis};
 use engine::{
@@ -77,6 +78,7 @@ fn plan(text: &str, seed: u64) -> Plan {
 }
 
 struct Knobs {
+    seed: u64,
     planted: Planted,
     forgets: bool,
     signal_at_s: Option<u64>,
@@ -86,6 +88,7 @@ struct Knobs {
 impl Default for Knobs {
     fn default() -> Self {
         Self {
+            seed: 7,
             planted: Planted::default(),
             forgets: false,
             signal_at_s: None,
@@ -96,20 +99,25 @@ impl Default for Knobs {
 
 fn press(name: &str, knobs: &Knobs) -> (Analysis, Folder) {
     let at = folder(name);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .start_paused(true)
-        .build()
-        .expect("a runtime");
-    runtime.block_on(run(&at.0, knobs));
+    made(&at.0, knobs);
     (
         analysis::analyze(&input(&at.0)).expect("the run folder reads"),
         at,
     )
 }
 
+/// The run folder of a run.
+fn made(at: &Path, knobs: &Knobs) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(run(at, knobs));
+}
+
 async fn run(at: &Path, knobs: &Knobs) {
-    let plan = plan(knobs.text, 7);
+    let plan = plan(knobs.text, knobs.seed);
     let epoch = Instant::now();
     let world = Shared::default();
     let mut guard = FakeGuard::new(world.clone(), epoch);

@@ -75,9 +75,10 @@ fn first_bad(stream: &Stream, hurting: &[&Sample], first: &Sample, t0: Bounds) -
 
 /// Where the baseline has strays, the first bad sample may be one more: the impact is certain only once they are outnumbered.
 fn beyond_strays(stream: &Stream, hurting: &[&Sample], first: &Sample) -> Nanos {
+    let window = STRAY_WINDOW.max(stream.stray_row.plus(stream.spec.period_ns));
     let mut known: Vec<Nanos> = hurting
         .iter()
-        .filter(|sample| sample.due < first.due.plus(STRAY_WINDOW))
+        .filter(|sample| sample.due < first.due.plus(window))
         .map(|sample| sample.known)
         .collect();
     known.sort();

@@ -77,6 +77,8 @@ pub struct Stream {
     pub samples: Vec<Sample>,
     /// Most bad samples in any window of [`STRAY_WINDOW`] of the baseline.
     pub strays: usize,
+    /// From the first to the last of the longest row of bad samples of the baseline, and a period.
+    pub stray_row: Nanos,
     /// Answered samples of the baseline.
     pub baseline: usize,
 }
@@ -120,6 +122,7 @@ impl Stream {
             bound: None,
             samples,
             strays: 0,
+            stray_row: Nanos(0),
             baseline: 0,
         };
         stream.set_bound(&quiet);
@@ -241,6 +244,7 @@ impl Stream {
                 .count()
         };
         let longest = rows.iter().map(calm).max().unwrap_or(0);
+        self.stray_row = Nanos(longest as u64 * self.spec.period_ns.0);
         let lasts = |row: &[usize]| {
             let (first, last) = (row[0], row[row.len() - 1]);
             self.samples[last].due.since(self.samples[first].due) >= STRAY_WINDOW
@@ -385,7 +389,11 @@ mod tests {
         let one = |index: u64| {
             let at = Nanos(index * PERIOD);
             let told = sample(at, at, at, Some(1.0));
-            let state = if late(index) { State::Late } else { State::Good };
+            let state = if late(index) {
+                State::Late
+            } else {
+                State::Good
+            };
             Sample { state, ..told }
         };
         let spec = ProbeSpec {
@@ -402,6 +410,7 @@ mod tests {
             bound: Some(1.0),
             samples: (0..90).map(one).collect(),
             strays: 0,
+            stray_row: Nanos(0),
             baseline: 28,
         };
         let quiet = Bounds {

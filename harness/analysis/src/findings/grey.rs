@@ -238,6 +238,7 @@ mod tests {
             bound: Some(0.1),
             samples: (0..end_ms / 100).map(|k| sample(k * 100)).collect(),
             strays: 0,
+            stray_row: Nanos(0),
             baseline: 0,
         }
     }

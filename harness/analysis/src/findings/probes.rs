@@ -80,11 +80,13 @@ fn trouble(measured: &Measured, stream: &Stream) -> Option<String> {
         return Some("it had no answer in the baseline, so it has no band to leave".into());
     }
     let per_window = (stream::STRAY_WINDOW.0 / stream.spec.period_ns.0.max(1)).max(1) as usize;
-    if stream.strays >= per_window {
-        return Some(
-            "its baseline was bad through a whole window, so an impact cannot be told from it"
-                .into(),
-        );
+    // Shorter rows than the settle time are outdone by longer ones; what lasts as long can no longer be told from the baseline.
+    let settle = measured.folder.plan.phases.settle_ns;
+    if stream.strays >= per_window && stream.stray_row >= settle {
+        return Some(format!(
+            "its baseline was bad for {} on end, so an impact cannot be told from it; a longer or calmer baseline would do",
+            show(stream.stray_row)
+        ));
     }
     let whole = std::iter::once(("the run", judged.as_slice()));
     let parts = windows
