@@ -48,7 +48,12 @@ fn end(row: &Recovery) -> f64 {
         * 1.08
 }
 
-pub(super) fn axes(c: &mut Canvas<'_>, time: &Scale, share: &Scale, (left, right): (f64, f64)) -> Done {
+pub(super) fn axes(
+    c: &mut Canvas<'_>,
+    time: &Scale,
+    share: &Scale,
+    (left, right): (f64, f64),
+) -> Done {
     c.text(
         "share not yet recovered, % (band: 95 %)",
         (left, 8.0),

@@ -17,7 +17,12 @@ const COLUMNS: [&str; 11] = [
     "#unseen tail",
 ];
 /// Only where records were malformed on purpose, or something was set aside or dropped.
-const REJECTED: [&str; 4] = ["#malformed", "#dropped", "#dead letters", "#good dead letters"];
+const REJECTED: [&str; 4] = [
+    "#malformed",
+    "#dropped",
+    "#dead letters",
+    "#good dead letters",
+];
 
 const NOTE: &str = "Lost: acknowledged and not there although the end was reached. Unseen tail: acknowledged and not there where it was not. Stages are in the order in which a record passes them; of a stage whose contract allows copies, they are counted only. Reordered: against the order in which the records were due; the load does not wait for one before it sends the next, so neighbours may overtake each other before any system sees them.";
 const REJECTED_NOTE: &str = " Malformed: sent so on purpose; a job that validates must keep them out of its table, where one of them is corrupted. Dropped: malformed and nowhere, as declared. Dead letters: acknowledged and only there. Good dead letters: those of them that were sent as good records and do not belong there.";
