@@ -40,23 +40,22 @@ impl Slot {
     }
 }
 
-/// What is due of a comparison, with its plans: all that can be refused is refused here.
+/// What is due of a comparison, with its plans. All that can be refused is refused here: rounds that were not ordered are planned too.
 pub fn due(pair: &Pair, root: &Path, order: &Order) -> Result<(Vec<Slot>, Vec<Planned>), CliError> {
     let (mut slots, mut plans) = (Vec::new(), Vec::new());
-    for (round, name) in pair.says.rounds.iter().enumerate() {
-        if !order.rounds.contains(&name.name.value) {
-            continue;
-        }
+    for (round, one) in pair.says.rounds.iter().enumerate() {
+        let name = &one.name.value;
+        let is_ordered = order.rounds.contains(name);
         for repeat in 0..order.repeats {
             let both = pair.planned(round, order.seed.wrapping_add(repeat))?;
             for (arm, planned) in both.into_iter().enumerate() {
                 let slot = Slot {
                     arm,
-                    round: name.name.value.clone(),
+                    round: name.clone(),
                     repeat,
                     planned: plans.len(),
                 };
-                if !is_over(&slot, root, order) {
+                if is_ordered && !is_over(&slot, root, order) {
                     slots.push(slot);
                     plans.push(planned);
                 }
