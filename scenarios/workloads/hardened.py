@@ -49,10 +49,11 @@ class Job:
         rows = validated(batch).persist()
         keys = rows.select("merchant_id", "customer_id", "transaction_id", "rejected").collect()
         good = [key for key in keys if key.rejected is None]
-        self.store(rows, good, number)
+        # Dead letters first: whoever sees the batch in silver finds what was rejected of it.
         if len(good) < len(keys):
             bad = rows.where("rejected IS NOT NULL").select("number", "rejected", "raw")
             bad.write.mode("overwrite").parquet(self.place(self.dead_letters, number))
+        self.store(rows, good, number)
         rows.unpersist()
         quality = {"completeness": completeness(keys), "duplicates": duplicates(keys)}
         self.summary.add(number, good, promote=quality["duplicates"] == 0)

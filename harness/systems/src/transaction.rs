@@ -56,19 +56,19 @@ impl Transaction {
         canary
     }
 
-    /// Sent to a partition after the load: once it is through, so is every record before it.
-    pub(crate) fn last(partition: u32) -> Self {
+    /// Sent to a partition after the load, in turns from 1: once it is through, so is every record before it.
+    pub(crate) fn last(partition: u32, turn: u32) -> Self {
         let mut last = Self::canary(partition);
-        last.number -= LAST;
+        last.number -= LAST * i64::from(turn);
         last.checksum = last.sum();
         last
     }
 
-    /// What a number below zero stands for: its partition, and whether it was sent after the load; none for records of the load.
-    pub(crate) fn mark(number: i64) -> Option<(u32, bool)> {
+    /// What a number below zero stands for: its partition, and the turn, 0 for canaries of bring-up; none for records of the load.
+    pub(crate) fn mark(number: i64) -> Option<(u32, u32)> {
         let mark = u64::try_from(-1 - number).ok()?;
-        let (after, partition) = (mark >= LAST.unsigned_abs(), mark % LAST.unsigned_abs());
-        Some((u32::try_from(partition).ok()?, after))
+        let (turn, partition) = (mark / LAST.unsigned_abs(), mark % LAST.unsigned_abs());
+        Some((u32::try_from(partition).ok()?, u32::try_from(turn).ok()?))
     }
 
     /// The same, with the checksum that fits.
@@ -124,10 +124,10 @@ mod tests {
     fn a_canary_is_no_record_of_the_load() {
         let canary = Transaction::canary(3);
         assert!(canary.number < 0 && canary.intact());
-        assert_eq!(Transaction::mark(canary.number), Some((3, false)));
-        let last = Transaction::last(3);
+        assert_eq!(Transaction::mark(canary.number), Some((3, 0)));
+        let last = Transaction::last(3, 2);
         assert!(last.intact());
-        assert_eq!(Transaction::mark(last.number), Some((3, true)));
+        assert_eq!(Transaction::mark(last.number), Some((3, 2)));
         assert_eq!(Transaction::mark(0), None);
     }
 

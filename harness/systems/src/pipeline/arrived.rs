@@ -25,10 +25,8 @@ const AHEAD: usize = 4;
 pub(super) struct Newest {
     /// Newest record of the load, by partition.
     pub(super) records: Vec<Option<u64>>,
-    /// Partitions whose canary of bring-up is there.
-    pub(super) begun: BTreeSet<u32>,
-    /// Partitions whose mark after the load is there.
-    pub(super) ended: BTreeSet<u32>,
+    /// Marks of ours that are there: turn and partition.
+    pub(super) marks: BTreeSet<(u32, u32)>,
 }
 
 impl Newest {
@@ -39,11 +37,11 @@ impl Newest {
                 let newest = &mut self.records[partition];
                 *newest = (*newest).max(Some(number));
             }
-            Record::Canary(number) => match Transaction::mark(number) {
-                Some((partition, true)) => drop(self.ended.insert(partition)),
-                Some((partition, false)) => drop(self.begun.insert(partition)),
-                None => {}
-            },
+            Record::Canary(number) => {
+                let mark = Transaction::mark(number);
+                self.marks
+                    .extend(mark.map(|(partition, turn)| (turn, partition)));
+            }
             Record::Illegible => {}
         }
     }
@@ -174,13 +172,10 @@ mod tests {
     #[tokio::test]
     async fn marks_before_and_after_the_load_are_told_apart() {
         let store = Arc::new(InMemory::new());
-        let marks = [Transaction::canary(1), Transaction::last(0)];
+        let marks = [Transaction::canary(1), Transaction::last(0, 2)];
         put(&store, "batch=1/m.parquet", Table::file(&marks, None)).await;
         let now = follows(&store).now().await.expect("listed");
-        assert_eq!(
-            (now.begun, now.ended),
-            (BTreeSet::from([1]), BTreeSet::from([0]))
-        );
+        assert_eq!(now.marks, BTreeSet::from([(0, 1), (2, 0)]));
         assert_eq!(now.records, [None, None]);
     }
 }
