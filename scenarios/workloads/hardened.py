@@ -20,7 +20,7 @@ UNKNOWN = "unknown"
 
 
 def completeness(rows):
-    """Least share of rows that have a required column."""
+    """Share of rows that passed validation: they have every required column."""
     good = [row for row in rows if row.rejected is None]
     return len(good) / len(rows) if rows else 1.0
 

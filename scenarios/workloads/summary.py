@@ -15,7 +15,7 @@ class Summary:
     def __init__(self, spark, silver, gold):
         self.spark, self.silver, self.gold = spark, silver, gold
         self.counts, self.up_to = Counter(), -1
-        self.promoted = None
+        self.restored = False
 
     def paths(self, folder, key):
         """Number and path of each `key=N` below a folder."""
@@ -38,9 +38,9 @@ class Summary:
 
     def add(self, number, rows, promote):
         """Counts a batch; a version is promoted only where the quality checks passed."""
-        if self.promoted is None:
+        if not self.restored:
             self.restore(number)
-            self.promoted = True
+            self.restored = True
         if number > self.up_to:
             self.counts.update(row.customer_id for row in rows)
             self.up_to = number

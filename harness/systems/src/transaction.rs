@@ -3,8 +3,8 @@ use model::{seed::Draw, units::Nanos};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// Between the numbers of canaries of bring-up and those sent after the load; more than partitions there can be.
-const LAST: i64 = 1000;
+/// Between the numbers of marks of one turn and of the next; more than partitions there can be.
+const TURN: i64 = 1000;
 
 /// A transaction as it travels, as JSON. Numbers below zero are canaries of bring-up, not part of the load.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ impl Transaction {
     pub(crate) fn drawn(seed: u64, partitions: u32, number: u64, intended: Nanos) -> Self {
         let mut draw = Draw::new(seed, &format!("transaction {number}"));
         let parts = u64::from(partitions);
-        let mut drawn = Self {
+        Self {
             number: number.cast_signed(),
             partition: (number % parts) as u32,
             seq: (number / parts).cast_signed(),
@@ -43,31 +43,28 @@ impl Transaction {
             amount_cents: (1 + draw.below(1_000_000)).cast_signed(),
             currency: ["EUR", "USD", "GBP", "JPY"][draw.below(4) as usize].into(),
             checksum: String::new(),
-        };
-        drawn.checksum = drawn.sum();
-        drawn
+        }
+        .summed()
     }
 
     /// The canary of a partition: proves the way through before the load begins.
     pub(crate) fn canary(partition: u32) -> Self {
         let mut canary = Self::drawn(0, 1, 0, Nanos(0));
         (canary.number, canary.partition, canary.seq) = (-1 - i64::from(partition), partition, -1);
-        canary.checksum = canary.sum();
-        canary
+        canary.summed()
     }
 
-    /// Sent to a partition after the load, in turns from 1: once it is through, so is every record before it.
-    pub(crate) fn last(partition: u32, turn: u32) -> Self {
-        let mut last = Self::canary(partition);
-        last.number -= LAST * i64::from(turn);
-        last.checksum = last.sum();
-        last
+    /// A mark: once it is through, so is what was sent to the partition before it. Turn 0 is the canary.
+    pub(crate) fn marking(partition: u32, turn: u32) -> Self {
+        let mut mark = Self::canary(partition);
+        mark.number -= TURN * i64::from(turn);
+        mark.summed()
     }
 
-    /// What a number below zero stands for: its partition, and the turn, 0 for canaries of bring-up; none for records of the load.
+    /// Partition and turn of a mark, by its number below zero; none for records of the load.
     pub(crate) fn mark(number: i64) -> Option<(u32, u32)> {
         let mark = u64::try_from(-1 - number).ok()?;
-        let (turn, partition) = (mark / LAST.unsigned_abs(), mark % LAST.unsigned_abs());
+        let (turn, partition) = (mark / TURN.unsigned_abs(), mark % TURN.unsigned_abs());
         Some((u32::try_from(partition).ok()?, u32::try_from(turn).ok()?))
     }
 
@@ -125,7 +122,7 @@ mod tests {
         let canary = Transaction::canary(3);
         assert!(canary.number < 0 && canary.intact());
         assert_eq!(Transaction::mark(canary.number), Some((3, 0)));
-        let last = Transaction::last(3, 2);
+        let last = Transaction::marking(3, 2);
         assert!(last.intact());
         assert_eq!(Transaction::mark(last.number), Some((3, 2)));
         assert_eq!(Transaction::mark(0), None);

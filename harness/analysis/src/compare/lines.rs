@@ -2,14 +2,12 @@
 use super::{
     faults::{self, Gathered},
     hodges_lehmann::{self, Known, Stratum},
+    over_runs,
     report::{Effect, Line},
     runs::Run,
     values, verdict,
 };
-use crate::{
-    median::{middle, ranks},
-    report::Measure,
-};
+use crate::report::Measure;
 use model::compare::{Claim, Measured, Order};
 
 /// The lines, in the order of the claims.
@@ -158,7 +156,7 @@ impl Values {
     fn measure(&self, measured: Measured) -> Measure {
         let mut measure = match measured {
             Measured::Violations => self.mean(),
-            _ => self.median(),
+            _ => over_runs::median(&self.known),
         };
         measure.unit = values::unit(measured).into();
         measure.n = self.known.len() as u64;
@@ -172,39 +170,6 @@ impl Values {
                     .map_or_else(|| "no run can be used".into(), Clone::clone),
             );
         }
-        measure
-    }
-
-    /// Median over runs with its order-statistic interval; in a tie of what is only known to be more, no value.
-    fn median(&self) -> Measure {
-        let mids: Vec<f64> = self.known.iter().map(|one| one.mid).collect();
-        let n = mids.len();
-        let open = mids.iter().filter(|mid| mid.is_infinite()).count();
-        let least = match open {
-            0 => String::new(),
-            k => format!(", {k} of them only known to be more"),
-        };
-        let mut measure = Measure {
-            value: middle(&mids).filter(|value| value.is_finite()),
-            method: format!("median of {}{least}", runs(n)),
-            ..Measure::default()
-        };
-        if measure.value.is_none() {
-            measure.why = Some(format!("more than can be said in {open} of {}", runs(n)));
-        }
-        let Some((k, level)) = ranks(n) else {
-            measure.method += "; no 95 % interval below 6 runs";
-            return measure;
-        };
-        let nth = |value: fn(&Known) -> f64, k: usize| {
-            let mut sorted: Vec<f64> = self.known.iter().map(value).collect();
-            sorted.sort_by(f64::total_cmp);
-            Some(sorted[k - 1]).filter(|end| end.is_finite())
-        };
-        measure.low = nth(|one| one.lo, k);
-        measure.high = nth(|one| one.hi, n + 1 - k);
-        measure.level = Some(level);
-        measure.method += &format!(", ranks {k} and {}", n + 1 - k);
         measure
     }
 
@@ -224,12 +189,11 @@ impl Values {
             value: value(sum),
             low: value(sum).filter(|_| bounded),
             high: value(sum + unsure).filter(|_| bounded),
-            method: format!("mean of {}, {least} to {most} a run{unknown}", runs(n)),
+            method: format!(
+                "mean of {}, {least} to {most} a run{unknown}",
+                over_runs::counted(n)
+            ),
             ..Measure::default()
         }
     }
-}
-
-fn runs(n: usize) -> String {
-    format!("{n} run{}", if n == 1 { "" } else { "s" })
 }

@@ -1,7 +1,7 @@
 //! Two arms of one testbed under the same faults: what each did, what lies between them, and which claims of the difference hold.
 //!
 //! - [`report`] the shape of the answer.   - [`runs`] which runs can be held against each other. Start here.
-//! - [`faults`] recovery by fault.   - [`lines`] the before/after table; [`values`] one number of a run; [`verdict`] does a claim hold.
+//! - [`faults`] recovery by fault.   - [`lines`] the before/after table; [`values`] one number of a run, [`over_runs`] of an arm; [`verdict`] does a claim hold.
 //! - [`hodges_lehmann`], [`mann_whitney`], [`log_rank`] the statistics of two samples.
 //! ```text
 //! comparison.json ─┐          ┌─> faults ──────────────────────────┐
@@ -13,6 +13,7 @@ pub mod hodges_lehmann;
 pub mod lines;
 pub mod log_rank;
 pub mod mann_whitney;
+pub mod over_runs;
 pub mod report;
 pub mod runs;
 pub mod values;
@@ -20,11 +21,8 @@ pub mod verdict;
 
 pub use report::Comparison;
 
-use crate::{
-    Analysis,
-    median::{middle, ranks},
-    report::Measure,
-};
+use crate::{Analysis, report::Measure};
+use hodges_lehmann::Known;
 use model::compare::Order;
 use runs::Run;
 
@@ -60,30 +58,22 @@ fn baseline(order: &Order, runs: &[Run], arm: usize) -> Measure {
         .filter(|run| run.of.arm == arm)
         .filter_map(Run::used);
     let each: Vec<Measure> = used.map(|one| runs::baseline(one, &order.probe)).collect();
-    let mut values: Vec<f64> = each.iter().filter_map(|one| one.value).collect();
-    values.sort_by(f64::total_cmp);
-    let n = values.len();
-    let mut measure = Measure {
-        value: middle(&values),
+    let values = each.iter().filter_map(|one| one.value);
+    let known: Vec<Known> = values.map(Known::exact).collect();
+    let over = over_runs::median(&known);
+    let unknown = || {
+        let why = each.iter().find_map(|one| one.why.clone());
+        why.unwrap_or_else(|| "no run can be used".into())
+    };
+    Measure {
         unit: each
             .first()
             .map_or_else(String::new, |one| one.unit.clone()),
-        n: n as u64,
-        method: format!("median over {n} runs of the median of each"),
-        ..Measure::default()
-    };
-    match ranks(n) {
-        Some((k, level)) => {
-            (measure.low, measure.high) = (Some(values[k - 1]), Some(values[n - k]));
-            measure.level = Some(level);
-        }
-        None => measure.method += "; no 95 % interval below 6 runs",
+        n: known.len() as u64,
+        method: format!("{}, of each the median", over.method),
+        why: over.value.is_none().then(unknown),
+        ..over
     }
-    if measure.value.is_none() {
-        let why = each.into_iter().find_map(|one| one.why);
-        measure.why = Some(why.unwrap_or_else(|| "no run can be used".into()));
-    }
-    measure
 }
 
 /// Arms and rounds in which fewer runs can be used than were planned.

@@ -36,7 +36,7 @@ pub enum Measured {
     Lost,
     /// Greatest age of the data while faults were watched, s.
     Freshness,
-    /// Records that reached the data while faults were watched, over those sent meanwhile.
+    /// Records that are where they belong at the end of a run, over those sent: the share of the load that was kept.
     Throughput,
 }
 

@@ -25,7 +25,6 @@ pub struct Order {
     /// The arms, the one without first.
     pub arms: [String; 2],
     /// The rounds planned, in their order.
-    #[serde(default)]
     pub rounds: Vec<String>,
     /// The table that it is held to.
     pub claims: Vec<Claim>,

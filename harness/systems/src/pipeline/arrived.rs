@@ -172,7 +172,7 @@ mod tests {
     #[tokio::test]
     async fn marks_before_and_after_the_load_are_told_apart() {
         let store = Arc::new(InMemory::new());
-        let marks = [Transaction::canary(1), Transaction::last(0, 2)];
+        let marks = [Transaction::canary(1), Transaction::marking(0, 2)];
         put(&store, "batch=1/m.parquet", Table::file(&marks, None)).await;
         let now = follows(&store).now().await.expect("listed");
         assert_eq!(now.marks, BTreeSet::from([(0, 1), (2, 0)]));

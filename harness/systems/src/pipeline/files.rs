@@ -4,9 +4,8 @@ use super::{
     rows::{Columns, Format, Record},
     table,
 };
-use crate::malformed::Generator;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use model::ledger::Stage;
+use model::ledger::{Bits, Stage};
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _, path::Path};
 use std::collections::BTreeSet;
 
@@ -23,7 +22,8 @@ pub(super) struct Tables<'a> {
     pub(super) stored: Stage,
     pub(super) format: Format,
     pub(super) columns: &'a Columns,
-    pub(super) generator: Generator,
+    /// Which records were sent malformed, by number.
+    pub(super) malformed: &'a Bits,
     /// Folder of the bucket with what the job rejected; empty where it keeps none.
     pub(super) dead_letters: &'a str,
 }
@@ -89,9 +89,9 @@ impl Tables<'_> {
     }
 
     fn take(&mut self, file: &str, bytes: Vec<u8>, named: bool) {
-        let generator = self.generator;
+        let malformed = self.malformed;
         // Kept in the table itself, but named as rejected: as good as a dead letter.
-        let is_aside = |record: &Record| matches!(record, Record::Load { number, rejected: true, .. } if generator.fault_of(*number).is_some());
+        let is_aside = |record: &Record| matches!(record, Record::Load { number, rejected: true, .. } if malformed.has(*number));
         let (listed, stored) = (&mut self.listed, &mut self.stored);
         let source = format!("{file} row");
         let at = (
@@ -228,14 +228,14 @@ mod tests {
     }
 
     async fn read(objects: &[(&str, Vec<u8>)]) -> (Result<(), String>, Stage, Stage) {
-        read_of(objects, &[], 0.0).await
+        read_of(objects, &[], &[]).await
     }
 
-    /// With files of the dead letters, of a load with this share of malformed records.
+    /// With files of the dead letters, of a load of which the records of these bits were sent malformed.
     async fn read_of(
         objects: &[(&str, Vec<u8>)],
         dead: &[Vec<u8>],
-        malformed: f64,
+        malformed: &[u64],
     ) -> (Result<(), String>, Stage, Stage) {
         let store = InMemory::new();
         for (file, bytes) in dead.iter().enumerate() {
@@ -256,11 +256,7 @@ mod tests {
                 id: "number".into(),
                 checksum: true,
             },
-            generator: Generator {
-                seed: 7,
-                partitions: 1,
-                malformed,
-            },
+            malformed: &Bits::of(malformed.to_vec()),
             dead_letters: "rejected",
         };
         let done = read.fill(&store).await;
@@ -348,7 +344,7 @@ mod tests {
         table.retain(|(name, _)| *name != "b.parquet" && *name != "_spark_metadata/1");
         table[2] = ("_spark_metadata/0", log(&["a.parquet", "c.parquet"]));
         table.truncate(3);
-        let (done, listed, stored) = read_of(&table, &[file(4..8)], 0.0).await;
+        let (done, listed, stored) = read_of(&table, &[file(4..8)], &[]).await;
         let lane = &stored.lanes[0];
         assert_eq!(
             (done, held(&stored), lane.dead.count()),
@@ -356,7 +352,7 @@ mod tests {
         );
         assert_eq!(listed.lanes[0].dead.count(), 4);
         let torn = file(4..8)[..100].to_vec();
-        let (done, ..) = read_of(&table, &[torn], 0.0).await;
+        let (done, ..) = read_of(&table, &[torn], &[]).await;
         assert!(done.unwrap_err().contains("rejected/0.parquet"));
     }
 
@@ -365,9 +361,9 @@ mod tests {
         let rows = [Transaction::drawn(7, 1, 3, Nanos(3))];
         let kept = Table::file(&rows, Some("no amount")).to_vec();
         let objects = [("a.parquet", kept)];
-        let (_, _, stored) = read_of(&objects, &[], 1.0).await;
+        let (_, _, stored) = read_of(&objects, &[], &[1 << 3]).await;
         assert_eq!((held(&stored).0, stored.lanes[0].dead.count()), (0, 1));
-        let (_, _, stored) = read_of(&objects, &[], 0.0).await;
+        let (_, _, stored) = read_of(&objects, &[], &[]).await;
         assert_eq!(
             (
                 stored.lanes[0].damaged.count(),

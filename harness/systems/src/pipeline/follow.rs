@@ -3,17 +3,12 @@
 //! Where there is no checkpoint to compare with Kafka, marks of ours go through the topic: one that arrives has pushed everything
 //! before it through. They are sent again until one of each partition is there, since a job may begin at the end of the topic.
 use super::{Settings, TOPIC, arrived::Arrived, freshness::Progress, rows::Columns, sent::Sent};
-use crate::{
-    bed::wait::{failed, until},
-    kafka::client,
-    s3::Place,
-    transaction::Transaction,
-};
+use crate::{bed::wait::until, kafka::client, s3::Place, transaction::Transaction};
 use model::system::BedError;
 use object_store::Error;
 use rdkafka::producer::FutureProducer;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, sync::Mutex, time::Duration};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// What is looked at.
@@ -98,44 +93,40 @@ impl Marks<'_> {
         Ok(())
     }
 
+    async fn arrive(&self, arrived: &Arrived, turn: u32, limit: Duration) -> Result<(), BedError> {
+        let mut next = Instant::now();
+        let question = || {
+            let due = Instant::now() >= next;
+            if due {
+                next = Instant::now() + AGAIN;
+            }
+            self.there(arrived, turn, due)
+        };
+        until("marks of ours to arrive in the table", limit, question).await
+    }
+
+    /// Whether a mark of each partition is there; sends them first where that is `due`.
+    async fn there(&self, arrived: &Arrived, turn: u32, due: bool) -> Result<(), String> {
+        if due {
+            self.send(turn).await?;
+        }
+        let now = arrived.now().await.map_err(|error| error.to_string())?;
+        let is_missing = |partition: &u32| !now.marks.contains(&(turn, *partition));
+        let missing: Vec<u32> = (0..self.partitions).filter(is_missing).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(format!(
+            "no mark of ours in the table from partitions {missing:?}"
+        ))
+    }
+
     async fn send(&self, turn: u32) -> Result<(), String> {
         for partition in 0..self.partitions {
-            let record = Transaction::last(partition, turn).json();
+            let record = Transaction::marking(partition, turn).json();
             let sent = client::produce(self.producer, TOPIC, partition.cast_signed(), &record);
             sent.await.map_err(|error| error.to_string())?;
         }
         Ok(())
-    }
-
-    async fn arrive(&self, arrived: &Arrived, turn: u32, limit: Duration) -> Result<(), BedError> {
-        let all: BTreeSet<(u32, u32)> = (0..self.partitions).map(|one| (turn, one)).collect();
-        let next = Mutex::new(Instant::now());
-        let due = || {
-            next.lock().is_ok_and(|mut next| {
-                let due = Instant::now() >= *next;
-                if due {
-                    *next = Instant::now() + AGAIN;
-                }
-                due
-            })
-        };
-        let question = || async {
-            if due() {
-                self.send(turn).await?;
-            }
-            let now = arrived.now().await.map_err(|error| error.to_string())?;
-            let missing: Vec<u32> = all.difference(&now.marks).map(|(_, one)| *one).collect();
-            if missing.is_empty() {
-                Ok(())
-            } else {
-                Err(format!(
-                    "no mark of ours in the table from partitions {missing:?}"
-                ))
-            }
-        };
-        let what = "marks of ours to arrive in the table";
-        until(what, limit, question)
-            .await
-            .map_err(|error| failed(error.what, error.why))
     }
 }

@@ -175,6 +175,7 @@ impl Load for Running {
             let oracle = Oracle {
                 brokers: &self.brokers,
                 generator: self.generator,
+                malformed: self.generator.malformed(sent),
                 rejects: self.rejects,
                 dead_letters: &self.dead_letters,
                 place: &self.place,

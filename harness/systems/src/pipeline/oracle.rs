@@ -19,7 +19,7 @@ use crate::{
     s3::{self, Place},
 };
 use model::{
-    ledger::{Rejects, Stage},
+    ledger::{Bits, Rejects, Stage},
     system::BedError,
 };
 use object_store::{ObjectStore, path::Path};
@@ -33,6 +33,8 @@ const ANSWER: Duration = Duration::from_secs(30);
 pub(super) struct Oracle<'a> {
     pub(super) brokers: &'a str,
     pub(super) generator: Generator,
+    /// Which of the records it sent malformed, by number.
+    pub(super) malformed: Bits,
     pub(super) rejects: Rejects,
     pub(super) dead_letters: &'a str,
     pub(super) place: &'a Place,
@@ -67,8 +69,7 @@ impl Oracle<'_> {
     }
 
     fn stage(&self, name: &str) -> Stage {
-        let malformed = self.generator.malformed(self.sent);
-        Stage::new(name, self.generator.partitions, self.sent).sent_malformed(&malformed)
+        Stage::new(name, self.generator.partitions, self.sent).sent_malformed(&self.malformed)
     }
 
     async fn end_reached(&self, limit: Duration) -> Result<(), BedError> {
@@ -126,7 +127,7 @@ impl Oracle<'_> {
             stored: whole(self.stage(STORED)),
             format: self.format,
             columns: self.columns,
-            generator: self.generator,
+            malformed: &self.malformed,
             dead_letters: self.dead_letters,
         };
         let done = timeout_at(end, read.fill(store)).await.unwrap_or_else(late);
