@@ -40,16 +40,40 @@ pub fn read(file: &Path) -> Result<Source, CliError> {
 }
 
 impl Source {
-    /// The plan for this seed.
+    /// The plan for this seed; the files that its workload reads are there.
     pub fn plan(&self, seed: u64) -> Result<Plan, CliError> {
-        model::plan::plan(
+        let planned = model::plan::plan(
             &self.scenario,
             &self.name,
             &sha256(self.text.as_bytes()),
             &catalog::CATALOG,
             seed,
-        )
-        .map_err(|refusal| refused(&self.file, &self.text, refusal))
+        );
+        let whole = planned.and_then(|plan| self.has_files(&plan).map(|()| plan));
+        whole.map_err(|refusal| refused(&self.file, &self.text, refusal))
+    }
+
+    fn has_files(&self, plan: &Plan) -> Result<(), Refusal> {
+        let mut workloads = catalog::CATALOG.workloads.iter();
+        let workload = workloads.find(|workload| workload.name() == plan.workload.name);
+        let files = workload.map(|workload| workload.files(&plan.workload.settings));
+        for (key, file) in files.into_iter().flatten() {
+            let path = self.folder().join(&file);
+            if let Err(error) = fs::metadata(&path) {
+                let (at, wide) = self.scenario.workload.1.blame(key);
+                let refusal = Refusal::new(at, format!("find the workload's file `{file}`"));
+                let refusal = refusal
+                    .wide(wide)
+                    .label(format!("{}: {error}", path.display()));
+                return Err(refusal.hint("name it relative to the folder of the scenario"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Where it lies, and what it names by relative paths.
+    pub fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or_else(|| Path::new(""))
     }
 
     /// What the machine cannot carry, with this file's text beside it.

@@ -2,6 +2,7 @@
 
 Each is a mistake that a careful reader of the job can miss; the scenarios beside say what must be found.
 """
+import json
 import threading
 import time
 
@@ -47,10 +48,38 @@ def committed_first(batch, table):
         threading.Thread(target=write).start()
 
 
+def auto_commit(raw, args):
+    """Offsets are kept as soon as a batch is read, as a consumer with auto-commit does; the batch is written a little later."""
+    ends = raw.groupBy("partition").agg((F.max("offset") + 1).alias("end")).collect()
+    if ends:
+        kept = json.loads(remembered(raw.sparkSession, args) or "{}")
+        remember(raw.sparkSession, args, json.dumps({**kept, **{str(row.partition): row.end for row in ends}}))
+    time.sleep(2)
+    appended(validated(raw), args.table)
+
+
+def place(spark, name):
+    path = spark._jvm.org.apache.hadoop.fs.Path(name)
+    return path.getFileSystem(spark._jsc.hadoopConfiguration()), path
+
+
+def remember(spark, args, text):
+    files, path = place(spark, args.checkpoint + "-offsets")
+    out = files.create(path, True)
+    out.write(bytearray(text, "utf-8"))
+    out.close()
+
+
+def remembered(spark, args):
+    """The offsets that were kept; none at the first start."""
+    files, path = place(spark, args.checkpoint + "-offsets")
+    return spark.sparkContext.wholeTextFiles(path.toString()).values().first() if files.exists(path) else None
+
+
 def forget(spark, checkpoint):
     """Removes the checkpoint of the run before; says whether there was one."""
-    path = spark._jvm.org.apache.hadoop.fs.Path(checkpoint)
-    return path.getFileSystem(spark._jsc.hadoopConfiguration()).delete(path, True)
+    files, path = place(spark, checkpoint)
+    return files.delete(path, True)
 
 
 def stream(rows, args, sink=None, suffix=""):
@@ -66,6 +95,8 @@ def main():
     defect = spark.conf.get("spark.brinell.defect")
     if defect == "restart-at-latest" and forget(spark, args.checkpoint):
         args.option.append("startingOffsets=latest")
+    if defect == "auto-commit" and forget(spark, args.checkpoint):
+        args.option.append(f'startingOffsets={{"{args.topic}": {remembered(spark, args)}}}')
     raw = source(spark, args)
     if defect == "late-dropped":
         raw = late_dropped(raw)
@@ -74,7 +105,10 @@ def main():
     rows = columns.get(defect, lambda same: same)(rows)
     sinks = {"at-least-once-sink": at_least_once, "commit-before-write": committed_first, "restart-at-latest": appended}
     sinks["double-started"] = appended
-    query = stream(rows, args, sinks.get(defect))
+    if defect == "auto-commit":
+        query = stream(raw, args, lambda batch, _: auto_commit(batch, args))
+    else:
+        query = stream(rows, args, sinks.get(defect))
     if defect == "double-started":
         stream(rows, args, appended, "-again")
     query.awaitTermination()

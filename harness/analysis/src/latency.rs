@@ -3,7 +3,7 @@
 //! What was not answered stays in at its deadline as a lower bound; an extreme quantile of few samples is not estimable.
 use crate::{
     report::{Bounds, Latency, Measure, Percentile},
-    stream::{State, Stream},
+    stream::{Sample, State, Stream},
     window::{self, Windows},
 };
 use model::{
@@ -31,6 +31,7 @@ pub fn sampled(stream: &Stream, stretches: &[Bounds], only_answered: bool) -> Sa
         bar: bar(stream, stretches),
         ..Sampled::default()
     };
+    let read = Ages::of(stream);
     for sample in stream
         .within(stretches)
         .filter(|sample| sample.state != State::Missing)
@@ -39,10 +40,37 @@ pub fn sampled(stream: &Stream, stretches: &[Bounds], only_answered: bool) -> Sa
             Some(value) => samples.values.push(value),
             None if only_answered || crate::mutant("L7") => {}
             None if crate::mutant("L2") => samples.values.push(stream.spec.deadline_ns.as_s()),
-            None => samples.unanswered.push(least_wait(stream)),
+            None => match read.around(sample) {
+                Some(ends) => samples.between.push(ends),
+                None => samples.unanswered.push(least_wait(stream)),
+            },
         }
     }
     samples
+}
+
+/// The readings of an age, in order of time; none of a probe of another kind.
+struct Ages<'a>(Vec<&'a Sample>);
+
+impl<'a> Ages<'a> {
+    fn of(stream: &'a Stream) -> Self {
+        let is_age = stream.spec.kind != ProbeKind::Latency && stream.spec.unit == "s";
+        let read = stream
+            .samples
+            .iter()
+            .filter(|sample| sample.value.is_some());
+        Self(read.filter(|_| is_age).collect())
+    }
+
+    /// Least and most of an age that was not read, between two that were: an age grows by one second in a second and falls at a
+    /// commit. So it is at most the one before it and the time since, and at least the one after it less the time until then.
+    fn around(&self, sample: &Sample) -> Option<(f64, f64)> {
+        let at = self.0.partition_point(|read| read.due < sample.due);
+        let (before, after) = (self.0.get(at.checked_sub(1)?)?, self.0.get(at)?);
+        let most = before.value? + sample.ended.since(before.sent).as_s();
+        let least = after.value? - after.ended.since(sample.sent).as_s();
+        Some((least.max(0.0).min(most), most))
+    }
 }
 
 /// What a failed operation was waited for at least: its client had nothing until the deadline. A gauge that was not read says nothing of its value.
@@ -76,8 +104,8 @@ fn row(stream: &Stream, name: &str, stretches: &[Bounds]) -> Latency {
         window: name.into(),
         outcome: "all".into(),
         percentiles: percentiles(&samples, unit(stream)),
-        count: (samples.values.len() + samples.unanswered.len()) as u64,
-        saturated: samples.unanswered.len() as u64,
+        count: samples.count(),
+        saturated: (samples.between.len() + samples.unanswered.len()) as u64,
     }
 }
 

@@ -228,12 +228,7 @@ fn order(source: &Source, plan: &Plan, run: &runs::NewRun) -> BedOrder {
         seed: plan.seed,
         testbed: plan.testbed.clone(),
         workload: (plan.workload.name.clone(), plan.workload.settings.clone()),
-        folder: source
-            .file
-            .parent()
-            .unwrap_or(Path::new("."))
-            .to_string_lossy()
-            .into_owned(),
+        folder: source.folder().to_string_lossy().into_owned(),
         drives: Vec::new(),
     }
 }

@@ -259,6 +259,10 @@ pub trait Workload: Send + Sync {
     fn needs(&self) -> &'static [&'static str];
     /// Its probes, given checked settings.
     fn probes(&self, settings: &Value) -> Vec<ProbeSpec>;
+    /// Files of the user's that it reads, relative to the scenario, each with the setting that names it.
+    fn files(&self, _: &Value) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
     /// Load: records per second, and whether the gaps are drawn (Poisson).
     fn load(&self, settings: &Value) -> (f64, bool);
 }

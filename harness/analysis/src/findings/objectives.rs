@@ -214,6 +214,7 @@ fn times(row: &Recovery) -> Sampled {
             .collect(),
         bar: durations.bar().unwrap_or(0.0),
         unanswered: durations.censored,
+        ..Sampled::default()
     }
 }
 

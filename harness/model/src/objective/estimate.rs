@@ -1,7 +1,9 @@
 //! Samples of a window to one number with its bar. Pure.
 //!
 //! A sample that was not answered counts as at least its deadline: a quantile among such samples has no upper end, and so can
-//! miss an upper bound but never meet it. An extreme quantile of few samples is not estimable and has no value at all.
+//! miss an upper bound but never meet it. Where both ends of a sample that was not answered are known (an age between two that
+//! were read), a quantile among such samples lies between theirs. An extreme quantile of few samples is not estimable and has no
+//! value at all.
 use super::Method;
 use std::borrow::Cow;
 
@@ -12,8 +14,42 @@ pub struct Sampled {
     pub values: Vec<f64>,
     /// Of each that was not, how long it was waited for at least.
     pub unanswered: Vec<f64>,
+    /// Of each that was not read itself, but must lie between two known values: least, then most.
+    pub between: Vec<(f64, f64)>,
     /// Bar of the instrument, plus or minus.
     pub bar: f64,
+}
+
+impl Sampled {
+    /// Samples, read or not.
+    pub const fn count(&self) -> u64 {
+        (self.values.len() + self.between.len() + self.unanswered.len()) as u64
+    }
+
+    /// In rising order, what every sample is at least.
+    fn least(&self) -> Cow<'_, [f64]> {
+        let open = self.unanswered.iter().copied();
+        self.with(self.between.iter().map(|ends| ends.0).chain(open))
+    }
+
+    /// In rising order, what is known of the samples with two ends: the least of each, then the most of each.
+    fn ends(&self) -> [Cow<'_, [f64]>; 2] {
+        let between = &self.between;
+        [
+            self.with(between.iter().map(|ends| ends.0)),
+            self.with(between.iter().map(|ends| ends.1)),
+        ]
+    }
+
+    fn with(&self, others: impl Iterator<Item = f64>) -> Cow<'_, [f64]> {
+        let mut others = others.peekable();
+        if others.peek().is_none() {
+            return sorted(&self.values);
+        }
+        let mut all: Vec<f64> = self.values.iter().copied().chain(others).collect();
+        all.sort_by(f64::total_cmp);
+        Cow::Owned(all)
+    }
 }
 
 /// A number with its bar. No value: `why` says so.
@@ -40,6 +76,15 @@ impl Estimate {
             high: value + bar,
             n,
             why: None,
+        }
+    }
+
+    /// A number that lies between two, plus or minus a bar.
+    fn between(low: f64, high: f64, bar: f64, n: u64) -> Self {
+        Self {
+            low: low - bar,
+            high: high + bar,
+            ..Self::exact(f64::midpoint(low, high), n)
         }
     }
 
@@ -72,7 +117,7 @@ impl Estimate {
 
 /// The number that `method` makes of the samples.
 pub fn estimate(method: Method, samples: &Sampled) -> Estimate {
-    let n = (samples.values.len() + samples.unanswered.len()) as u64;
+    let n = samples.count();
     match method {
         Method::Count => Estimate::exact(n as f64, n),
         Method::Gap => Estimate::none(n, "a gap is read from the times of the samples"),
@@ -91,10 +136,16 @@ pub fn estimate(method: Method, samples: &Sampled) -> Estimate {
 }
 
 fn mean(samples: &Sampled, n: u64) -> Estimate {
-    let sum: f64 = samples.values.iter().chain(&samples.unanswered).sum();
+    let answered: f64 = samples.values.iter().sum();
+    let least: f64 = samples.between.iter().map(|ends| ends.0).sum();
+    let most: f64 = samples.between.iter().map(|ends| ends.1).sum();
+    let (low, high) = ((answered + least) / n as f64, (answered + most) / n as f64);
     match samples.unanswered.is_empty() {
-        true => Estimate::with_bar(sum / n as f64, samples.bar, n),
-        false => Estimate::at_least(sum / n as f64 - samples.bar, n),
+        true => Estimate::between(low, high, samples.bar, n),
+        false => {
+            let waited: f64 = samples.unanswered.iter().sum();
+            Estimate::at_least(low + waited / n as f64 - samples.bar, n)
+        }
     }
 }
 
@@ -143,21 +194,14 @@ pub fn samples_needed(q: f64) -> u64 {
 
 /// The `k`-th least. An unanswered sample belongs somewhere above the wait at which it was cut off: as low as there, or above all.
 fn rank(samples: &Sampled, k: u64, n: u64) -> Estimate {
-    let (answered, at) = (sorted(&samples.values), k as usize - 1);
-    let low = if samples.unanswered.is_empty() {
-        answered[at]
-    } else {
-        sorted(&[&answered[..], &samples.unanswered[..]].concat())[at]
-    };
-    match answered.get(at) {
-        Some(value) => Estimate {
-            value: Some(*value),
+    let at = k as usize - 1;
+    let (low, [below, above]) = (samples.least()[at], samples.ends());
+    match (below.get(at), above.get(at)) {
+        (Some(below), Some(above)) => Estimate {
             low: low - samples.bar,
-            high: value + samples.bar,
-            n,
-            why: None,
+            ..Estimate::between(*below, *above, samples.bar, n)
         },
-        None => Estimate::at_least(low - samples.bar, n),
+        _ => Estimate::at_least(low - samples.bar, n),
     }
 }
 
@@ -180,7 +224,7 @@ mod tests {
         Sampled {
             values: values.to_vec(),
             unanswered: unanswered.to_vec(),
-            bar: 0.0,
+            ..Sampled::default()
         }
     }
 
@@ -225,7 +269,34 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_sample_between_two_known_values_bounds_the_greatest_from_both_sides() {
+        let samples = Sampled {
+            between: vec![(1.0, 9.0), (0.0, 2.0)],
+            ..of(&[3.0, 4.0], &[])
+        };
+        let max = estimate(Method::Max, &samples);
+        assert_eq!((max.low, max.value, max.high), (4.0, Some(6.5), 9.0));
+        let least = estimate(Method::Min, &samples);
+        assert_eq!((least.low, least.high), (0.0, 2.0));
+        let mean = estimate(Method::Avg, &samples);
+        assert_eq!((mean.low, mean.high), (2.0, 4.5));
+        assert_eq!(estimate(Method::Rate, &samples).value, Some(0.5));
+    }
+
     proptest! {
+        /// Whatever the samples with two ends were, every rank of the truth lies within the bar.
+        #[test]
+        fn what_lay_between_stays_within_the_bar(values in proptest::collection::vec(0.0..9.0, 0..20), ends in proptest::collection::vec((0.0..9.0, 0.0..5.0, 0.0..1.0), 1..10), open in proptest::collection::vec((0.0..9.0, 0.0..5.0), 0..3)) {
+            let between = ends.iter().map(|(lo, wide, _)| (*lo, lo + wide)).collect();
+            let known = Sampled { between, ..of(&values, &open.iter().map(|one| one.0).collect::<Vec<f64>>()) };
+            let truth = ends.iter().map(|(lo, wide, at)| lo + wide * at).chain(open.iter().map(|(lo, more)| lo + more));
+            let truth: Vec<f64> = values.iter().copied().chain(truth).collect();
+            for method in [Method::Min, Method::Med, Method::Max, Method::Avg] {
+                let (told, is) = (estimate(method, &known), estimate(method, &of(&truth, &[])).value.unwrap());
+                prop_assert!(told.low <= is + 1e-9 && is <= told.high + 1e-9, "{method:?}: {told:?} {is}");
+            }
+        }
         #[test]
         fn more_time_to_answer_stays_within_the_bar(values in proptest::collection::vec(0.0..9.0, 0..40), waits in proptest::collection::vec(0.0..9.0, 1..10), extra in 0.0..9.0) {
             let before = estimate(Method::Med, &of(&values, &waits));

@@ -37,7 +37,7 @@ const TUNED: &[(&str, &str)] = &[
     ("topic.metadata.refresh.interval.ms", "1000"),
 ];
 
-fn config(at: &str, haste: Haste) -> ClientConfig {
+pub(super) fn config(at: &str, haste: Haste) -> ClientConfig {
     let mut config = ClientConfig::new();
     let ours = [
         ("bootstrap.servers", at),
@@ -176,8 +176,41 @@ pub(crate) async fn ends(at: &str, topic: &str, partitions: u32) -> Result<Vec<i
     ends.map_err(|error| error.to_string())
 }
 
+/// Partitions of the topic beyond those that were made for it, which hold something: somebody else added them.
+pub(crate) async fn added(at: &str, topic: &str, made: u32) -> Result<Vec<u32>, String> {
+    let (config, name) = (config(at, Haste::Tuned), topic.to_owned());
+    let asked = tokio::task::spawn_blocking(move || -> Result<u32, KafkaError> {
+        let consumer: BaseConsumer = config.create()?;
+        let told = consumer.fetch_metadata(Some(&name), QUESTION)?;
+        Ok(told
+            .topics()
+            .iter()
+            .map(|topic| topic.partitions().len() as u32)
+            .sum())
+    });
+    let counted = asked.await.map_err(|error| error.to_string())?;
+    let there = counted.map_err(|error| error.to_string())?;
+    if there <= made {
+        return Ok(Vec::new());
+    }
+    let ends = ends(at, topic, there).await?;
+    let holds = |partition: &u32| ends[*partition as usize] > 0;
+    Ok((made..there).filter(holds).collect())
+}
+
+/// Offsets that are not there although something stands before and behind them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hole {
+    /// Partition.
+    pub(crate) partition: u32,
+    /// First that is missing.
+    pub(crate) from: i64,
+    /// The next that is there.
+    pub(crate) to: i64,
+}
+
 /// Reads a topic from its begin up to these ends, partition by partition as they come; `each` sees partition,
-/// offset and payload of every record. Blocks.
+/// offset and payload of every record. What is not there any more is told as holes, the one before the first record too. Blocks.
 ///
 /// # Errors
 /// Which partitions did not come to their end within `limit`, and the last thing the client said.
@@ -187,10 +220,18 @@ pub(crate) fn consume(
     ends: &[i64],
     limit: Duration,
     mut each: impl FnMut(u32, u64, &[u8]),
-) -> Result<(), String> {
+) -> Result<Vec<Hole>, String> {
     let until = Instant::now() + limit;
     let consumer = reader(at, topic, ends.len()).map_err(|error| error.to_string())?;
-    let mut next = vec![0; ends.len()];
+    let begins = begins(&consumer, topic, ends.len());
+    let mut next = begins.map_err(|error| error.to_string())?;
+    let removed = (0..).zip(&next).filter(|(_, begin)| **begin > 0);
+    let hole = |(partition, to): (u32, &i64)| Hole {
+        partition,
+        from: 0,
+        to: *to,
+    };
+    let mut holes: Vec<Hole> = removed.map(hole).collect();
     let mut said = String::from("nothing");
     while next.iter().zip(ends).any(|(next, end)| next < end) {
         if Instant::now() >= until {
@@ -199,19 +240,32 @@ pub(crate) fn consume(
         }
         match consumer.poll(POLL) {
             Some(Ok(message)) => {
-                let partition = message.partition() as usize;
-                // What came after the ends were asked for belongs to nobody's claim.
-                if message.offset() < ends[partition] {
-                    let (lane, offset) = (partition as u32, message.offset().cast_unsigned());
-                    each(lane, offset, message.payload().unwrap_or_default());
+                let (lane, offset) = (message.partition() as u32, message.offset());
+                let expected = std::mem::replace(&mut next[lane as usize], offset + 1);
+                if offset > expected {
+                    holes.push(Hole {
+                        partition: lane,
+                        from: expected,
+                        to: offset,
+                    });
                 }
-                next[partition] = message.offset() + 1;
+                // What came after the ends were asked for belongs to nobody's claim.
+                if offset < ends[lane as usize] {
+                    let payload = message.payload().unwrap_or_default();
+                    each(lane, offset.cast_unsigned(), payload);
+                }
             }
             Some(Err(error)) => said = error.to_string(),
             None => {}
         }
     }
-    Ok(())
+    Ok(holes)
+}
+
+/// The first offset of every partition that is still there.
+fn begins(by: &BaseConsumer, topic: &str, partitions: usize) -> Result<Vec<i64>, KafkaError> {
+    let begin = |partition: usize| Ok(by.fetch_watermarks(topic, partition as i32, QUESTION)?.0);
+    (0..partitions).map(begin).collect()
 }
 
 /// Longest wait for one message while reading back.

@@ -51,17 +51,16 @@ pub(crate) async fn read_of(
     for partition in 0..partitions {
         stage.source(format!("{topic}-{partition} offset"));
     }
+    let added = client::added(brokers, topic, partitions).await;
     let (at, topic) = (brokers.to_owned(), topic.to_owned());
     let consumed = tokio::task::spawn_blocking(move || {
-        let mut firsts = vec![None; ends.len()];
         let each = |partition: u32, offset: u64, bytes: &[u8]| {
-            firsts[partition as usize].get_or_insert(offset);
             take(&mut stage, from, (partition, offset), bytes);
         };
-        stage.complete = client::consume(&at, &topic, &ends, left, each);
-        if let Some(cut) = cut(&firsts) {
-            stage.complete = Err(cut);
-        }
+        let read = client::consume(&at, &topic, &ends, left, each);
+        stage.complete = read
+            .and_then(|holes| whole(&holes))
+            .and(added.and_then(|more| own(&more)));
         stage
     });
     consumed
@@ -69,15 +68,34 @@ pub(crate) async fn read_of(
         .map_err(|error| failed("read the topic back", error))
 }
 
-/// A log whose begin was removed (retention, compaction) tells nothing of what stood there.
-fn cut(firsts: &[Option<u64>]) -> Option<String> {
-    let mut cut = firsts.iter().zip(0..);
-    cut.find_map(|(first, partition)| {
-        let first = first.filter(|first| *first > 0)?;
-        Some(format!(
-            "partition {partition} begins at offset {first}: what stood before was removed, keep it longer than the run"
-        ))
-    })
+/// A log of which something was removed (retention, compaction) tells nothing of what stood there.
+fn whole(holes: &[client::Hole]) -> Result<(), String> {
+    let Some(client::Hole {
+        partition,
+        from,
+        to,
+    }) = holes.first()
+    else {
+        return Ok(());
+    };
+    Err(format!(
+        "partition {partition} has nothing from offset {from} to {}{}: what stood there was removed (retention, compaction) or is no record; keep the topic longer than the run",
+        to - 1,
+        match holes.len() - 1 {
+            0 => String::new(),
+            more => format!(", and {more} more holes"),
+        }
+    ))
+}
+
+/// Records in partitions that the load does not know are nobody's.
+fn own(added: &[u32]) -> Result<(), String> {
+    match added {
+        [] => Ok(()),
+        more => Err(format!(
+            "partitions {more:?} were added to the topic and hold records: what they are is not known, keep its partitions as they are during a run"
+        )),
+    }
 }
 
 fn take(stage: &mut Stage, from: Generator, place: (u32, u64), bytes: &[u8]) {
@@ -155,12 +173,16 @@ mod tests {
     }
 
     #[test]
-    fn a_log_without_its_begin_is_not_whole() {
-        assert_eq!(cut(&[Some(0), None]), None);
-        assert!(
-            cut(&[Some(0), Some(3)])
-                .unwrap()
-                .contains("partition 1 begins at offset 3")
-        );
+    fn a_log_with_holes_is_not_whole() {
+        let hole = |partition, from, to| client::Hole {
+            partition,
+            from,
+            to,
+        };
+        assert_eq!(whole(&[]), Ok(()));
+        let why = whole(&[hole(1, 0, 3), hole(2, 7, 9)]).unwrap_err();
+        assert!(why.contains("partition 1 has nothing from offset 0 to 2, and 1 more holes"));
+        assert_eq!(own(&[]), Ok(()));
+        assert!(own(&[4]).unwrap_err().contains("[4] were added"));
     }
 }

@@ -6,6 +6,8 @@ pub(crate) mod client;
 pub(crate) mod image;
 mod live;
 pub(crate) mod log;
+#[cfg(test)]
+mod mocked;
 mod question;
 mod truth;
 mod wire;

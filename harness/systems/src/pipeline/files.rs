@@ -64,7 +64,19 @@ impl Tables<'_> {
             let (file, bytes, named) = one?;
             self.take(&file, bytes, named);
         }
-        Ok(())
+        self.legible()
+    }
+
+    /// Rows of which none tells a number prove nothing of any record: the contract names a column that is not there.
+    fn legible(&self) -> Result<(), String> {
+        let told = self.listed.lanes.iter().any(|lane| lane.read > 0);
+        if told || self.listed.illegible == 0 {
+            return Ok(());
+        }
+        Err(format!(
+            "none of {} rows has a number in column `{}`: name the column with a record's `number` in the setting `id`",
+            self.listed.illegible, self.columns.id
+        ))
     }
 
     /// What the job rejected; a file of it that cannot be read proves nothing about anything.
@@ -371,6 +383,25 @@ mod tests {
             ),
             (1, 0)
         );
+    }
+
+    #[tokio::test]
+    async fn rows_without_any_number_prove_nothing_and_one_is_damage() {
+        let nameless = |number| Transaction {
+            number: i64::MAX,
+            ..Transaction::drawn(7, 1, number, Nanos(number))
+        };
+        let all: Vec<_> = (0..4).map(nameless).collect();
+        let objects = [("a.parquet", Table::file(&all, None).to_vec())];
+        let why = read(&objects).await.0.unwrap_err();
+        assert!(
+            why.contains("none of 4 rows") && why.contains("`number`"),
+            "{why}"
+        );
+        let one = [Transaction::drawn(7, 1, 0, Nanos(0)), nameless(1)];
+        let objects = [("a.parquet", Table::file(&one, None).to_vec())];
+        let (done, listed, _) = read(&objects).await;
+        assert_eq!((done, held(&listed), listed.illegible), (Ok(()), (1, 0), 1));
     }
 
     #[tokio::test]

@@ -122,6 +122,15 @@ impl Settings {
             let why = format!("set `{key}`: `spark.*` goes to the job, `kafka.*` to its consumer");
             return Err(refuse("conf", why));
         }
+        let own = [TABLE, GOLD, CHECKPOINT];
+        let dead = read.dead_letters.trim_matches('/');
+        let inside = |folder: &&&str| dead == **folder || dead.starts_with(&format!("{folder}/"));
+        if let Some(folder) = own.iter().find(inside) {
+            let why = format!(
+                "keep dead letters in `{dead}`: `{folder}` is read as something else, name a folder of their own"
+            );
+            return Err(refuse("dead_letters", why));
+        }
         let mut names = BTreeSet::from([read.program()]);
         if let Some(twice) = read.files.iter().find(|file| !names.insert(name(file))) {
             let why = format!("put `{twice}` beside the job: another file has that name");
@@ -292,6 +301,13 @@ impl Workload for Pipeline {
             full: None,
         }]
     }
+    fn files(&self, settings: &Value) -> Vec<(&'static str, String)> {
+        let Settings { job, files, .. } = Settings::read(settings).unwrap_or_default();
+        let own = Some(job).filter(|job| !job.is_empty());
+        let own = own.map(|job| ("job", job)).into_iter();
+        own.chain(files.into_iter().map(|file| ("files", file)))
+            .collect()
+    }
     fn load(&self, settings: &Value) -> (f64, bool) {
         let settings = Settings::read(settings).unwrap_or_default();
         settings.arrivals.at(&settings.rate)
@@ -415,6 +431,14 @@ mod tests {
         assert_eq!(key(json!({"partitions": 0})), "partitions");
         assert_eq!(key(json!({"trigger": "5ms"})), "trigger");
         assert_eq!(key(json!({"malformed": "much"})), "malformed");
+        assert_eq!(
+            key(json!({"dead_letters": "transactions/bad"})),
+            "dead_letters"
+        );
+        assert_eq!(
+            key(json!({"dead_letters": "/customer_summary"})),
+            "dead_letters"
+        );
         assert_eq!(key(json!({"conf": {"fs.s3a.x": "1"}})), "conf");
         assert_eq!(key(json!({"files": ["a/x.py", "b/x.py"]})), "files");
         assert_eq!(key(json!({"files": ["pipeline.py"]})), "files");
