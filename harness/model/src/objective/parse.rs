@@ -111,7 +111,7 @@ fn known_value(
         "from" => FROM,
         "fault" => faults,
         "probe" => &names,
-        // Stages and classes are the workload's and the clients' to name, and known only once they ran.
+        // Stages, columns and classes are the workload's and the clients' to name, and known only once they ran.
         _ => return Ok(()),
     };
     if known.contains(&value) {
