@@ -271,7 +271,7 @@ mod tests {
             read("availability{probe:freshness}", "rate>99.9%")
                 .unwrap()
                 .bound,
-            0.9990000000000001
+            0.999
         );
         assert_eq!(read("executors", "min >= 1").unwrap().unit, "executors");
         assert_eq!(
