@@ -281,13 +281,13 @@ impl Workload for Pipeline {
             },
             SettingDoc {
                 name: "required",
-                doc: "columns of the table that must not be null, for the objective `completeness`; `[transaction_id, customer_id, amount_cents]`, or the `id` alone where there is no `checksum`",
-                default: "the reference's",
+                doc: "columns of the table that must not be null, for `completeness`; of a table without `checksum` its `id` alone",
+                default: "[transaction_id, customer_id, amount_cents]",
             },
             SettingDoc {
                 name: "schema",
-                doc: "every column of the table with its type in Spark's words, like `{number: bigint, currency: string}`, for the objective `conformity`; of a `job` of one's own nothing is known until it is given",
-                default: "that of the job as shipped",
+                doc: "every column of the table with its type in Spark's words, like `{number: bigint, currency: string}`, for `conformity`; of a `job` of one's own nothing is declared until it is given",
+                default: "that of pipeline.py",
             },
         ]
     }

@@ -44,6 +44,8 @@ pub(super) fn given(path: &str) -> Given {
 pub(super) struct Checker<'a> {
     contract: &'a Contract,
     given: Given,
+    /// Which required cells are absent before any cell was told.
+    start: Vec<bool>,
     /// Of a file with a schema of its own: what is wrong with it.
     of_file: Option<Option<Arc<str>>>,
     row: Shape,
@@ -51,9 +53,13 @@ pub(super) struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     pub(super) fn new(contract: &'a Contract, path: &str) -> Self {
+        let given = given(path);
+        let absent = |name: &String| !given.contains(&(name.clone(), false)) && !mutant("T2");
+        let start = contract.required.iter().map(absent);
         let mut checker = Self {
+            start: start.collect(),
             contract,
-            given: given(path),
+            given,
             of_file: None,
             row: Shape::default(),
         };
@@ -126,17 +132,10 @@ impl<'a> Checker<'a> {
 
     /// Another row.
     pub(super) fn begin(&mut self) {
-        self.row.absent.clear();
-        self.row.absent.resize(self.contract.required.len(), !mutant("T2"));
+        self.row.absent.clone_from(&self.start);
         self.row.breaks = self.of_file.clone().flatten();
         if mutant("T10") {
             self.of_file = self.of_file.take().map(|_| None);
-        }
-        for at in 0..self.given.len() {
-            let (name, null) = self.given[at].clone();
-            if !null {
-                self.there(&name);
-            }
         }
     }
 }
