@@ -39,9 +39,7 @@ pub fn quality(windows: &Windows, stages: &[Stage]) -> Option<Quality> {
     let stage = rated(stages)?;
     let of = stage.quality.as_ref()?;
     let untold = untold(stage, of);
-    let named = |name: &str, stretches: &[Bounds]| {
-        window(name, of, stretches, untold.as_deref())
-    };
+    let named = |name: &str, stretches: &[Bounds]| window(name, of, stretches, untold.as_deref());
     let injections = windows.injections.iter().filter_map(|injection| {
         let own = injection.window.filter(|window| window.hi > window.lo)?;
         Some(named(&injection.id, &[own]))
@@ -98,7 +96,10 @@ fn cut(of: &quality::Quality, stretches: &[Bounds]) -> Cut {
 
 /// How much of a second lies in stretches that do not overlap each other, ns.
 fn overlap(second: u64, stretches: &[Bounds]) -> u64 {
-    let (from, to) = (second.saturating_mul(S), second.saturating_mul(S).saturating_add(S));
+    let (from, to) = (
+        second.saturating_mul(S),
+        second.saturating_mul(S).saturating_add(S),
+    );
     let within = |one: &Bounds| one.hi.min(to).saturating_sub(one.lo.max(from));
     stretches.iter().map(within).sum()
 }
@@ -124,8 +125,8 @@ pub fn window(
     };
     let nulls = |at: usize| move |counts: &Counts| counts.nulls.get(at).copied().unwrap_or(0);
     let complete = of.required.iter().enumerate();
-    let complete = complete
-        .map(|(at, column)| check(Check::Completeness, Some(column), &nulls(at), COMPLETE));
+    let complete =
+        complete.map(|(at, column)| check(Check::Completeness, Some(column), &nulls(at), COMPLETE));
     let unique = check(Check::Uniqueness, None, &|counts| counts.copies, 1.0);
     let declared = !of.columns.is_empty();
     let conform = declared.then(|| check(Check::Conformity, None, &|counts| counts.wrong, 1.0));
@@ -159,7 +160,9 @@ fn share(cut: &Cut, bad: &dyn Fn(&Counts) -> u64, untold: Option<&str>) -> Measu
             };
         }
         (None, 0, 0) => "no rows of this window".into(),
-        (None, 0, some) => format!("no second inside this window has rows; {some} may belong to it"),
+        (None, 0, some) => {
+            format!("no second inside this window has rows; {some} may belong to it")
+        }
         (None, ..) => {
             return Measure {
                 value: Some(of(rows - wrong, rows)),
@@ -186,16 +189,16 @@ fn verdict(share: &Measure, at_least: f64) -> model::verdict::Verdict {
 /// Share of rows without any flaw over time, %; nothing where no row was due.
 pub fn series(stages: &[Stage]) -> Option<Series> {
     let of = rated(stages)?.quality.as_ref()?;
-    let (first, last) = (
-        *of.seconds.keys().next()?,
-        *of.seconds.keys().next_back()?,
-    );
+    let (first, last) = (*of.seconds.keys().next()?, *of.seconds.keys().next_back()?);
     let step = (last - first + 1).div_ceil(BUCKETS).max(1);
     let buckets = (first..=last).step_by(step as usize);
     let buckets: Vec<Vec<&Counts>> = buckets
         .map(|from| {
             let seconds = of.seconds.range(from..from.saturating_add(step));
-            seconds.map(|(_, counts)| counts).filter(|counts| counts.rows > 0).collect()
+            seconds
+                .map(|(_, counts)| counts)
+                .filter(|counts| counts.rows > 0)
+                .collect()
         })
         .collect();
     let clean = |counts: &Counts| {
@@ -217,7 +220,8 @@ pub fn series(stages: &[Stage]) -> Option<Series> {
     };
     Some(Series {
         id: SERIES.into(),
-        name: "Rows of the table without a null, a copy or a wrong column, when they were due".into(),
+        name: "Rows of the table without a null, a copy or a wrong column, when they were due"
+            .into(),
         unit: "%".into(),
         start_ns: first.saturating_mul(S),
         bucket_ns: step.saturating_mul(S),

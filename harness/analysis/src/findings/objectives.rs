@@ -91,7 +91,7 @@ fn evidence(objective: &Objective, measured: &Measured) -> Vec<Evidence> {
                 .flat_map(|ledger| line(ledger.line))
                 .collect()
         }
- "completeness" | "uniqueness" | "conformity" => table::evidence(measured),
+        "completeness" | "uniqueness" | "conformity" => table::evidence(measured),
         "slip" => super::file("samples/load.ops"),
         "recovery" | "redundancy" => Vec::new(),
         probe => measured

@@ -18,7 +18,10 @@ fn asked(metric: &str) -> Option<Check> {
 
 /// The checks of the window that an objective asks for; of every required column where it names none.
 fn checks<'a>(objective: &'a Objective, quality: &'a Quality) -> Vec<&'a QualityCheck> {
-    let (name, column) = (objective.tag("window").unwrap_or("whole"), objective.tag("column"));
+    let (name, column) = (
+        objective.tag("window").unwrap_or("whole"),
+        objective.tag("column"),
+    );
     let window = quality.windows.iter().find(|one| one.window == name);
     let all = window.into_iter().flat_map(|window| &window.checks);
     let wanted = all.filter(|one| asked(&objective.metric) == Some(one.check));
@@ -73,10 +76,15 @@ fn unasked(objective: &Objective, quality: &Quality) -> String {
 
 /// How many rows of how many, where any are bad, and where to look.
 pub(super) fn flaws(objective: &Objective, measured: &Measured) -> String {
-    let Some(quality) = measured.quality.filter(|_| asked(&objective.metric).is_some()) else {
+    let Some(quality) = measured
+        .quality
+        .filter(|_| asked(&objective.metric).is_some())
+    else {
         return String::new();
     };
-    let worst = checks(objective, quality).into_iter().max_by_key(|one| one.bad);
+    let worst = checks(objective, quality)
+        .into_iter()
+        .max_by_key(|one| one.bad);
     let Some(worst) = worst.filter(|one| one.bad > 0) else {
         return String::new();
     };

@@ -76,7 +76,8 @@ impl Counts {
 
     /// Both together.
     pub fn add(&mut self, other: &Self) {
-        self.nulls.resize(self.nulls.len().max(other.nulls.len()), 0);
+        self.nulls
+            .resize(self.nulls.len().max(other.nulls.len()), 0);
         let nulls = self.nulls.iter_mut().zip(&other.nulls);
         nulls.for_each(|(sum, count)| *sum += count);
         self.rows += other.rows;
@@ -90,7 +91,10 @@ impl Counts {
         let kinds = [self.wrong, self.copies];
         let fits = |count: &u64| *count <= self.flawed;
         let columns = self.nulls.len() == required || self.rows == 0 && self.nulls.is_empty();
-        columns && self.flawed <= self.rows && self.rows < MOST && self.nulls.iter().chain(&kinds).all(fits)
+        columns
+            && self.flawed <= self.rows
+            && self.rows < MOST
+            && self.nulls.iter().chain(&kinds).all(fits)
     }
 }
 

@@ -108,20 +108,22 @@ impl Tables<'_> {
         let mut rater = Rater::new(self.contract, self.due, file);
         let (held, columns) = (self.contract, self.columns);
         let bytes = (file, bytes.into());
-        let read = self.format.read_held(bytes, columns, held, |record, shape| {
-            let aside = is_aside(&record);
-            take(listed, (at.0, row), &record, aside);
-            if at.1.is_none() && mutant("T12") {
-                rater.take(stored, &record, shape, row);
-            }
-            if let Some(source) = at.1 {
-                if !aside || mutant("T3") {
+        let read = self
+            .format
+            .read_held(bytes, columns, held, |record, shape| {
+                let aside = is_aside(&record);
+                take(listed, (at.0, row), &record, aside);
+                if at.1.is_none() && mutant("T12") {
                     rater.take(stored, &record, shape, row);
                 }
-                take(stored, (source, row), &record, aside);
-            }
-            row += 1;
-        });
+                if let Some(source) = at.1 {
+                    if !aside || mutant("T3") {
+                        rater.take(stored, &record, shape, row);
+                    }
+                    take(stored, (source, row), &record, aside);
+                }
+                row += 1;
+            });
         if let Err(error) = read {
             let what = format!("`{file}` cannot be read after {row} rows: {error}");
             listed.note(what.clone());

@@ -57,7 +57,10 @@ impl Settings {
         }
         for (name, kind) in &*schema {
             if Kind::of(kind).is_none() {
-                let why = format!("read the type `{kind}` of `{name}`: known are {}", Kind::words());
+                let why = format!(
+                    "read the type `{kind}` of `{name}`: known are {}",
+                    Kind::words()
+                );
                 return Err(("schema", why));
             }
         }
@@ -106,9 +109,15 @@ mod tests {
             .split(',')
             .map(|column| column.trim().split_once(' ').unwrap())
             .map(|(name, kind)| (name.to_owned(), Kind::of(kind)))
-            .chain([("rejected".into(), Kind::of("string")), ("raw".into(), Kind::of("binary"))])
+            .chain([
+                ("rejected".into(), Kind::of("string")),
+                ("raw".into(), Kind::of("binary")),
+            ])
             .collect();
-        let declared = contract.schema.into_iter().map(|(name, kind)| (name, Some(kind)));
+        let declared = contract
+            .schema
+            .into_iter()
+            .map(|(name, kind)| (name, Some(kind)));
         assert_eq!(declared.collect::<BTreeMap<_, _>>(), of_job);
         assert_eq!(contract.required, REQUIRED);
     }
@@ -116,7 +125,10 @@ mod tests {
     #[test]
     fn of_a_job_of_ones_own_nothing_is_declared_but_what_the_ledger_needs() {
         let own = read(json!({"job": "mine.py", "checksum": false, "id": "ref"})).contract();
-        assert_eq!((own.required, own.schema.len()), (vec!["ref".to_owned()], 0));
+        assert_eq!(
+            (own.required, own.schema.len()),
+            (vec!["ref".to_owned()], 0)
+        );
         let own = read(json!({"job": "mine.py"})).contract();
         assert_eq!((own.required.len(), own.schema.len()), (3, 0));
     }
@@ -144,7 +156,11 @@ mod tests {
             (json!({"schema": {"a": "text"}, "required": []}), "schema"),
             (json!({"schema": {"a": "int"}}), "required"),
         ] {
-            assert_eq!(key(settings.clone()).as_deref(), Some(expected), "{settings}");
+            assert_eq!(
+                key(settings.clone()).as_deref(),
+                Some(expected),
+                "{settings}"
+            );
         }
     }
 }

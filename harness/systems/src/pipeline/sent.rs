@@ -66,7 +66,9 @@ impl Sent {
     /// When record `number` was due, ns; none where it was not sent.
     pub(super) fn due(&self, number: u64) -> Option<u64> {
         let inner = self.inner();
-        let due = usize::try_from(number).ok().and_then(|at| inner.due.get(at));
+        let due = usize::try_from(number)
+            .ok()
+            .and_then(|at| inner.due.get(at));
         due.copied().filter(|due| *due != NONE)
     }
 

@@ -7,10 +7,7 @@ use super::{
     written::{Values, sheet},
 };
 use model::{
-    ledger::{
-        Bits, Quality, Stage,
-        quality::Counts,
-    },
+    ledger::{Bits, Quality, Stage, quality::Counts},
     units::{Nanos, S},
 };
 use object_store::{ObjectStoreExt as _, PutPayload, memory::InMemory, path::Path};
@@ -70,7 +67,11 @@ fn contract() -> Contract {
 fn parquet(sheet_of: &Sheet) -> Vec<u8> {
     let rows = &sheet_of.rows;
     let text = |is: fn(&Row) -> bool, word: &str| {
-        Values::Text(rows.iter().map(|row| is(row).then(|| word.to_owned())).collect())
+        Values::Text(
+            rows.iter()
+                .map(|row| is(row).then(|| word.to_owned()))
+                .collect(),
+        )
     };
     let amount = match sheet_of.harm {
         Harm::AmountInWords => text(|row| row.amount, "12 cents"),
@@ -100,7 +101,10 @@ fn lines(sheet_of: &Sheet) -> Vec<u8> {
         };
         let mut cells = vec![
             ("number", json!(row.number)),
-            ("amount_cents", if row.amount { amount } else { Value::Null }),
+            (
+                "amount_cents",
+                if row.amount { amount } else { Value::Null },
+            ),
             ("rejected", json!(row.rejected.then_some("no good"))),
         ];
         if sheet_of.harm != Harm::NoCustomer {
@@ -109,7 +113,9 @@ fn lines(sheet_of: &Sheet) -> Vec<u8> {
         if sheet_of.harm == Harm::Stranger {
             cells.push(("note", json!([1])));
         }
-        let kept = cells.into_iter().filter(|(_, cell)| at % 2 == 0 || !cell.is_null());
+        let kept = cells
+            .into_iter()
+            .filter(|(_, cell)| at % 2 == 0 || !cell.is_null());
         let row: Map<String, Value> = kept.map(|(name, cell)| (name.to_owned(), cell)).collect();
         format!("{}\n", Value::Object(row))
     };
@@ -147,7 +153,9 @@ fn read(world: &World, format: Format, spoil: fn(usize, &mut Vec<u8>)) -> Qualit
             let put = store.put(&name, PutPayload::from(bytes)).await;
             put.expect("memory takes it");
             if one.named {
-                log += &format!("\n{{\"path\":\"s3a://{BUCKET}/{TABLE}/{at}.file\",\"action\":\"add\"}}");
+                log += &format!(
+                    "\n{{\"path\":\"s3a://{BUCKET}/{TABLE}/{at}.file\",\"action\":\"add\"}}"
+                );
             }
         }
         let name = Path::from(format!("{TABLE}/_spark_metadata/0"));
@@ -248,14 +256,32 @@ fn planted() -> Vec<(&'static str, World)> {
         ("nothing wrong", beside(Harm::None, rows(6..12))),
         ("a null", beside(Harm::None, vec![row(7), nulled])),
         ("a column missing", beside(Harm::NoCustomer, rows(6..9))),
-        ("a column of another type", beside(Harm::AmountInWords, rows(6..9))),
-        ("a column that nobody declared", beside(Harm::Stranger, rows(6..9))),
+        (
+            "a column of another type",
+            beside(Harm::AmountInWords, rows(6..9)),
+        ),
+        (
+            "a column that nobody declared",
+            beside(Harm::Stranger, rows(6..9)),
+        ),
         ("copies", beside(Harm::None, vec![row(2), row(8), row(8)])),
-        ("rows without a number", beside(Harm::None, vec![nameless.clone(), nameless])),
-        ("records that nobody sent", beside(Harm::None, vec![row(40), row(40)])),
-        ("set aside", beside(Harm::None, vec![rejected(3), rejected(7)])),
+        (
+            "rows without a number",
+            beside(Harm::None, vec![nameless.clone(), nameless]),
+        ),
+        (
+            "records that nobody sent",
+            beside(Harm::None, vec![row(40), row(40)]),
+        ),
+        (
+            "set aside",
+            beside(Harm::None, vec![rejected(3), rejected(7)]),
+        ),
         ("good and rejected", beside(Harm::None, vec![rejected(8)])),
-        ("a mark of ours", beside(Harm::None, vec![row(-1), row(-1002)])),
+        (
+            "a mark of ours",
+            beside(Harm::None, vec![row(-1), row(-1002)]),
+        ),
         ("a file of a killed attempt", orphan),
     ]
 }
@@ -310,39 +336,79 @@ fn every_mutant_of_the_reading_is_noticed() {
             alive.push(*id);
         }
     }
-    println!("mutants: killed {}/{}", MUTANTS.len() - alive.len(), MUTANTS.len());
+    println!(
+        "mutants: killed {}/{}",
+        MUTANTS.len() - alive.len(),
+        MUTANTS.len()
+    );
     assert_eq!(alive, Vec::<&str>::new());
 }
 
 #[test]
 fn each_harm_shows_where_it_is_and_harmless_things_do_not() {
     let flawed = |name: &str| {
-        let world = planted().into_iter().find(|(one, _)| *one == name).unwrap().1;
+        let world = planted()
+            .into_iter()
+            .find(|(one, _)| *one == name)
+            .unwrap()
+            .1;
         let quality = read(&world, Format::Parquet, whole);
         let total = quality.total();
-        ([total.nulls[0], total.nulls[1], total.wrong, total.copies], quality.timeless.rows, quality.notes)
+        (
+            [total.nulls[0], total.nulls[1], total.wrong, total.copies],
+            quality.timeless.rows,
+            quality.notes,
+        )
     };
-    for name in ["nothing wrong", "set aside", "a mark of ours", "a file of a killed attempt"] {
+    for name in [
+        "nothing wrong",
+        "set aside",
+        "a mark of ours",
+        "a file of a killed attempt",
+    ] {
         assert_eq!(flawed(name), ([0; 4], 0, vec![]), "{name}");
     }
     let first = |name| {
         let (flaws, timeless, notes) = flawed(name);
-        (flaws, timeless, notes.into_iter().next().unwrap_or_default())
+        (
+            flaws,
+            timeless,
+            notes.into_iter().next().unwrap_or_default(),
+        )
     };
     let at = |why: &str, row| format!("{why}: {TABLE}/1.file row {row}");
-    assert_eq!(first("a null"), ([1, 0, 0, 0], 0, at("`customer_id` is null", 1)));
-    assert_eq!(first("a column missing"), ([3, 0, 3, 0], 0, at("column `customer_id` is missing", 0)));
+    assert_eq!(
+        first("a null"),
+        ([1, 0, 0, 0], 0, at("`customer_id` is null", 1))
+    );
+    assert_eq!(
+        first("a column missing"),
+        ([3, 0, 3, 0], 0, at("column `customer_id` is missing", 0))
+    );
     assert_eq!(
         first("a column of another type"),
-        ([0, 0, 3, 0], 0, at("column `amount_cents` is string, not bigint", 0))
+        (
+            [0, 0, 3, 0],
+            0,
+            at("column `amount_cents` is string, not bigint", 0)
+        )
     );
     assert_eq!(
         first("a column that nobody declared"),
         ([0, 0, 3, 0], 0, at("column `note` is not declared", 0))
     );
     assert_eq!(first("copies").0, [0, 0, 0, 2]);
-    assert_eq!(first("rows without a number"), ([0, 2, 0, 0], 2, at("`amount_cents` is null", 0)));
-    assert_eq!((first("records that nobody sent").0, first("records that nobody sent").1), ([0, 0, 0, 1], 2));
+    assert_eq!(
+        first("rows without a number"),
+        ([0, 2, 0, 0], 2, at("`amount_cents` is null", 0))
+    );
+    assert_eq!(
+        (
+            first("records that nobody sent").0,
+            first("records that nobody sent").1
+        ),
+        ([0, 0, 0, 1], 2)
+    );
     assert_eq!(first("good and rejected").0, [1, 0, 0, 0]);
 }
 
@@ -351,8 +417,14 @@ fn a_line_that_is_no_object_is_a_row_of_which_nothing_is_known() {
     let cut = |at: usize, bytes: &mut Vec<u8>| bytes.truncate(bytes.len() - at * 5);
     let quality = read(&beside(Harm::None, rows(6..9)), Format::Json, cut);
     let timeless = &quality.timeless;
-    assert_eq!((timeless.rows, timeless.wrong, &timeless.nulls[..]), (1, 1, &[1, 1][..]));
-    assert_eq!(quality.notes[0], format!("the row cannot be read: {TABLE}/1.file row 2"));
+    assert_eq!(
+        (timeless.rows, timeless.wrong, &timeless.nulls[..]),
+        (1, 1, &[1, 1][..])
+    );
+    assert_eq!(
+        quality.notes[0],
+        format!("the row cannot be read: {TABLE}/1.file row 2")
+    );
 }
 
 fn any_row() -> impl Strategy<Value = Row> {
@@ -362,13 +434,15 @@ fn any_row() -> impl Strategy<Value = Row> {
         1 => (40..44_i64).prop_map(Some),
         1 => Just(None),
     ];
-    (number, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(number, customer, amount, rejected)| Row {
-        number,
-        customer,
-        amount,
-        // What nobody sent is told apart by its right copies only.
-        rejected: rejected && number.is_none_or(|number| number < 40),
-    })
+    (number, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(number, customer, amount, rejected)| Row {
+            number,
+            customer,
+            amount,
+            // What nobody sent is told apart by its right copies only.
+            rejected: rejected && number.is_none_or(|number| number < 40),
+        },
+    )
 }
 
 fn any_world() -> impl Strategy<Value = World> {
@@ -378,7 +452,11 @@ fn any_world() -> impl Strategy<Value = World> {
         1 => Just(Harm::AmountInWords),
         1 => Just(Harm::Stranger),
     ];
-    let sheet = (any::<bool>(), harm, proptest::collection::vec(any_row(), 0..12))
+    let sheet = (
+        any::<bool>(),
+        harm,
+        proptest::collection::vec(any_row(), 0..12),
+    )
         .prop_map(|(named, harm, rows)| Sheet { named, harm, rows });
     proptest::collection::vec(sheet, 0..4)
 }

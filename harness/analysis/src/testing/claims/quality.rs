@@ -67,12 +67,17 @@ fn with(run: &Synthetic, rows: &[Flaws]) -> Analysis {
 fn of<'a>(told: &'a Told, name: &str, check: Check, column: Option<&str>) -> &'a QualityCheck {
     let window = told.windows.iter().find(|one| one.window == name).unwrap();
     let mut checks = window.checks.iter();
-    checks.find(|one| one.check == check && one.column.as_deref() == column).unwrap()
+    checks
+        .find(|one| one.check == check && one.column.as_deref() == column)
+        .unwrap()
 }
 
 /// Every row due in this stretch of the run, ms.
 fn within(rows: &mut [Flaws], from: u64, to: u64) -> impl Iterator<Item = &mut Flaws> {
-    let inside = move |row: &&mut Flaws| row.due.is_some_and(|due| (from * MS..to * MS).contains(&due));
+    let inside = move |row: &&mut Flaws| {
+        row.due
+            .is_some_and(|due| (from * MS..to * MS).contains(&due))
+    };
     rows.iter_mut().filter(inside)
 }
 

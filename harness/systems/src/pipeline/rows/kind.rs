@@ -134,7 +134,14 @@ mod tests {
         assert_eq!(money.to_string(), "decimal(10,2)");
         assert_eq!(Kind::of(&money.to_string()), Some(money));
         assert_eq!(Kind::of("array<struct<a: int>>"), Some(Kind::Array));
-        for wrong in ["", "text", "int(3)", "decimal(99,1)", "int<string>", "array<int"] {
+        for wrong in [
+            "",
+            "text",
+            "int(3)",
+            "decimal(99,1)",
+            "int<string>",
+            "array<int",
+        ] {
             assert_eq!(Kind::of(wrong), None, "{wrong}");
         }
     }
@@ -160,7 +167,10 @@ mod tests {
             ["int", "bigint", "float", "double", "decimal"]
         );
         assert_eq!(fits(Cell::Real), ["float", "double", "decimal"]);
-        assert_eq!(fits(Cell::Text("x")), ["string", "binary", "date", "timestamp"]);
+        assert_eq!(
+            fits(Cell::Text("x")),
+            ["string", "binary", "date", "timestamp"]
+        );
         assert_eq!(fits(Cell::Flag), ["boolean"]);
         assert_eq!(fits(Cell::List), ["array"]);
         assert_eq!(fits(Cell::Object), ["map", "struct"]);

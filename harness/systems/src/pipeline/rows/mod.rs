@@ -12,9 +12,9 @@ pub(super) use self::{
     shape::{Contract, Shape},
 };
 
+use self::shape::Checker;
 use crate::{malformed::number_of, transaction::Transaction};
 use bytes::Bytes;
-use self::shape::Checker;
 use serde::{Deserialize, Serialize};
 
 /// A row as read.

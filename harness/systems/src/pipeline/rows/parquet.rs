@@ -75,8 +75,9 @@ fn kind(column: &Type) -> Option<Kind> {
 const fn nested(logical: Option<&LogicalType>, converted: ConvertedType) -> Kind {
     match (logical, converted) {
         (Some(LogicalType::List), _) | (None, ConvertedType::LIST) => Kind::Array,
-        (Some(LogicalType::Map), _)
-        | (None, ConvertedType::MAP | ConvertedType::MAP_KEY_VALUE) => Kind::Map,
+        (Some(LogicalType::Map), _) | (None, ConvertedType::MAP | ConvertedType::MAP_KEY_VALUE) => {
+            Kind::Map
+        }
         _ => Kind::Struct,
     }
 }
