@@ -49,7 +49,14 @@ fn summary(a: &Analysis) -> String {
     if a.verdict.value != Verdict::Pass {
         parts.push(format!("**{}**", cell(&a.verdict.headline)));
     }
-    parts.extend([findings(a), faults(a), not_measured(a), environment(a)]);
+    let quality = cell(&crate::tables::quality::line(a));
+    parts.extend([
+        findings(a),
+        faults(a),
+        quality,
+        not_measured(a),
+        environment(a),
+    ]);
     parts.push(format!("Repeat: {}", code(&clip(&a.run.command, 400))));
     parts.retain(|p| !p.is_empty());
     parts.join("\n\n") + "\n"

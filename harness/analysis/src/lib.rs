@@ -4,7 +4,7 @@
 //! - [`window`] cuts a run into baseline, fault and recovery. Start here.
 //! - [`stream`] one probe's samples, good, bad or missing, against its [`band`].
 //! - [`instants`] T1..T3 of one fault and one stream; [`recovery`] over repeats; [`median`], [`survival`], [`share`] their statistics.
-//! - [`availability`], [`latency`], [`load`], [`ledger`] one measure each.
+//! - [`availability`], [`latency`], [`load`], [`ledger`], [`quality`] one measure each.
 //! - [`findings`] what was examined; [`headline`] the worst of it in one line.   - [`timeline`], [`environment`] for the reader.   - [`results`] a run as rows of the table of results.   - [`compare`] two arms beside each other.
 //! ```text
 //! plan.json ─────┐
@@ -25,6 +25,7 @@ pub mod latency;
 pub mod ledger;
 pub mod load;
 pub mod median;
+pub mod quality;
 pub mod recovery;
 pub mod report;
 pub mod results;
@@ -89,7 +90,9 @@ pub fn analyze(input: &RunInput) -> Result<Analysis, Error> {
     let load_stream = load_stream(&folder, &windows);
     let recovery = recovery::recovery(&folder, &windows, &streams);
     let availability = availability::availability(&windows, &streams);
-    let ledgers = ledger::ledger(&folder);
+    let (lines, stages) = ledger::stages(&folder);
+    let ledgers = ledger::ledger(&folder, &lines, &stages);
+    let quality = quality::quality(&windows, &stages);
     let measured = Measured {
         folder: &folder,
         windows: &windows,
@@ -97,6 +100,7 @@ pub fn analyze(input: &RunInput) -> Result<Analysis, Error> {
         recovery: &recovery,
         availability: &availability,
         ledgers: &ledgers,
+        quality: quality.as_ref(),
     };
     let findings = findings::findings(&measured);
     let only: Vec<&report::Ledger> = ledgers.iter().map(|balanced| &balanced.ledger).collect();
@@ -105,15 +109,22 @@ pub fn analyze(input: &RunInput) -> Result<Analysis, Error> {
         run: run(&folder),
         verdict: headline::judgement(&findings, &recovery, &only),
         environment: environment::environment(&folder),
-        timeline: timeline::timeline(&folder, &windows, &streams, load_stream.as_ref()),
+        timeline: timeline::timeline(
+            &folder,
+            &windows,
+            &streams,
+            load_stream.as_ref(),
+            quality::series(&stages),
+        ),
         latency: latency::latency(&windows, &streams, load_stream.as_ref()),
         load: load::load(&folder, &windows),
-        not_measured: sections::not_measured(&folder, &ledgers),
+        not_measured: sections::not_measured(&folder, &ledgers, quality.as_ref()),
         sections: sections::sections(&windows, &streams),
         ledger: ledgers
             .into_iter()
             .flat_map(|stage| std::iter::once(stage.ledger).chain(stage.partitions))
             .collect(),
+        quality,
         findings,
         recovery,
         availability,

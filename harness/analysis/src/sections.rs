@@ -2,7 +2,7 @@
 use crate::{
     input::Folder,
     ledger::Balanced,
-    report::{Column, NotMeasured, Section},
+    report::{Column, NotMeasured, Quality, Section},
     stream::{State, Stream},
     window::Windows,
 };
@@ -82,7 +82,11 @@ fn row(windows: &Windows, stream: &Stream) -> Vec<Value> {
 }
 
 /// What a reader might look for.
-pub fn not_measured(folder: &Folder, ledgers: &[Balanced]) -> Vec<NotMeasured> {
+pub fn not_measured(
+    folder: &Folder,
+    ledgers: &[Balanced],
+    quality: Option<&Quality>,
+) -> Vec<NotMeasured> {
     let mut all: Vec<(&str, &str)> = vec![
         (
             "error budget, burn rate",
@@ -127,6 +131,17 @@ pub fn not_measured(folder: &Folder, ledgers: &[Balanced]) -> Vec<NotMeasured> {
         ));
     } else if ledgers.iter().all(|stage| stage.ledger.reordered.is_none()) {
         all.push(("order of records", "a table has no order to compare with"));
+    }
+    match quality {
+        None => all.push((
+            "completeness, uniqueness, conformity",
+            "no table was read for them: the workload keeps none, or the run is of before",
+        )),
+        Some(quality) if quality.columns.is_empty() => all.push((
+            "conformity",
+            "the workload declares no `schema` of its table",
+        )),
+        Some(_) => {}
     }
     all.into_iter()
         .map(|(what, why)| NotMeasured {

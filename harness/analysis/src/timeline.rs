@@ -17,6 +17,7 @@ pub fn timeline(
     windows: &Windows,
     streams: &[Stream],
     load: Option<&Stream>,
+    table: Option<Series>,
 ) -> Timeline {
     let faults = windows
         .injections
@@ -27,6 +28,7 @@ pub fn timeline(
         .iter()
         .chain(load)
         .filter_map(|stream| series(windows, stream))
+        .chain(table)
         .collect();
     Timeline {
         phases: windows.phases.clone(),

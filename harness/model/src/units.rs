@@ -138,7 +138,11 @@ pub fn share(text: &str) -> Result<f64, UnitError> {
         like: "`50%`",
     };
     match split(text).ok_or_else(refuse)? {
-        (number, "%") if (0.0..=100.0).contains(&number) => Ok(number / 100.0),
+        // Moved by its digits, not divided: 999 of 1000 is exactly as much as `99.9%`.
+        (number, "%") if (0.0..=100.0).contains(&number) => {
+            let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit() && c != '.');
+            format!("{digits}e-2").parse().map_err(|_| refuse())
+        }
         _ => Err(refuse()),
     }
 }
@@ -189,6 +193,10 @@ mod tests {
         assert_eq!(duration("2m"), Ok(Nanos::secs(120)));
         assert_eq!(rate("300/s"), Ok(300.0));
         assert_eq!(share("50%"), Ok(0.5));
+        for thousandths in 0..=1000_u32 {
+            let text = format!("{}.{}%", thousandths / 10, thousandths % 10);
+            assert_eq!(share(&text), Ok(f64::from(thousandths) / 1000.0), "{text}");
+        }
         assert_eq!(bytes("64KiB"), Ok(65_536));
         assert_eq!(bytes("1.5MiB"), Ok(1_572_864));
         assert!(bytes("64").is_err() && bytes("64KB").is_err());

@@ -33,6 +33,7 @@ pub struct Page {
     latency: Table,
     load: Table,
     ledger: Table,
+    quality: Table,
     findings: Table,
     sections: Vec<Table>,
     testbed: Vec<Table>,
@@ -143,6 +144,7 @@ impl Page {
             latency: tables::latency::latency(a),
             load: tables::load::load(a),
             ledger: tables::ledger::ledger(a),
+            quality: tables::quality::quality(a),
             findings: tables::findings::findings(a),
             sections: tables::sections::sections(a),
             testbed: vec![

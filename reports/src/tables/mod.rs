@@ -1,7 +1,7 @@
 //! Tables, one function per measure, for HTML and Markdown alike. Text in a [`Cell`] is cleaned but not yet escaped: each
 //! format does that in its own way.
 //!
-//! - [`findings`] - [`faults`] - [`recovery`] - [`availability`] - [`latency`] - [`load`] - [`ledger`] - [`testbed`]
+//! - [`findings`] - [`faults`] - [`recovery`] - [`availability`] - [`latency`] - [`load`] - [`ledger`] - [`quality`] - [`testbed`]
 //! - [`series`] the timeline as numbers - [`sections`] measures without a table of their own.
 pub mod availability;
 pub mod faults;
@@ -9,6 +9,7 @@ pub mod findings;
 pub mod latency;
 pub mod ledger;
 pub mod load;
+pub mod quality;
 pub mod recovery;
 pub mod sections;
 pub mod series;

@@ -1,17 +1,18 @@
 //! Everything that was examined, each with verdict, bound, measured value, reason and evidence.
 //!
 //! - [`trust`] whether the run itself can be believed: journal, end, nodes, leftovers; [`probes`] and what measured it.
-//! - [`faults`] steady before, each fault proved effective and healed.   - [`objectives`] what the scenario claims; `grey` those that failures without errors need.
+//! - [`faults`] steady before, each fault proved effective and healed.   - [`objectives`] what the scenario claims; `grey` those that failures without errors need, `table` those of its rows.
 mod faults;
 pub(crate) mod grey;
 pub mod objectives;
 mod probes;
+mod table;
 mod trust;
 
 use crate::{
     input::Folder,
     ledger::Balanced,
-    report::{Availability, Evidence, Finding, FindingKind, Recovery},
+    report::{Availability, Evidence, Finding, FindingKind, Quality, Recovery},
     stream::Stream,
     window::Windows,
 };
@@ -31,6 +32,8 @@ pub struct Measured<'a> {
     pub availability: &'a [Availability],
     /// Ledgers.
     pub ledgers: &'a [Balanced],
+    /// The rows of the table.
+    pub quality: Option<&'a Quality>,
 }
 
 /// Every finding, the worst first, else in the order of the run.

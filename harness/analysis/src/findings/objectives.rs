@@ -1,5 +1,5 @@
 //! Each objective of the scenario against what was measured. No objective at all is unknown: nothing was claimed, nothing shown.
-use super::{Measured, finding, grey, line};
+use super::{Measured, finding, grey, line, table};
 use crate::{
     headline::number,
     latency, load,
@@ -46,7 +46,8 @@ fn of(index: usize, objective: &Objective, measured: &Measured) -> Finding {
     .measured(
         words(&judged.measured, &objective.unit)
             + &unheard(objective, measured)
-            + &trace(objective, measured),
+            + &trace(objective, measured)
+            + &table::flaws(objective, measured),
     )
     .why(judged.why)
     .evidence(evidence(objective, measured))
@@ -90,6 +91,7 @@ fn evidence(objective: &Objective, measured: &Measured) -> Vec<Evidence> {
                 .flat_map(|ledger| line(ledger.line))
                 .collect()
         }
+        "completeness" | "uniqueness" | "conformity" => table::evidence(measured),
         "slip" => super::file("samples/load.ops"),
         "recovery" | "redundancy" => Vec::new(),
         probe => measured
@@ -120,6 +122,7 @@ pub fn measure(objective: &Objective, measured: &Measured) -> Estimate {
         "records_dead_lettered" => of_ledger(objective, measured, |ledger| {
             Some(ledger.good_dead_lettered)
         }),
+        "completeness" | "uniqueness" | "conformity" => table::measure(objective, measured.quality),
         "slip" => estimate(
             objective.method,
             &load::slip(measured.folder, &measured.windows.stretches("whole")),

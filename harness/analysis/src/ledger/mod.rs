@@ -33,8 +33,8 @@ pub struct Balanced {
     pub line: u64,
 }
 
-/// Every stage of the run, in the order in which records pass them.
-pub fn ledger(folder: &Folder) -> Vec<Balanced> {
+/// Every stage of the run, in the order in which records pass them, each with the line of the journal that says so.
+pub fn stages(folder: &Folder) -> (Vec<u64>, Vec<Stage>) {
     let read = folder.facts().filter_map(|(line, event)| match event {
         Event::StageRead {
             stage,
@@ -48,10 +48,14 @@ pub fn ledger(folder: &Folder) -> Vec<Balanced> {
         )),
         _ => None,
     });
-    let (lines, stages): (Vec<u64>, Vec<Stage>) = read.unzip();
-    let balanced = balanced(folder.load(), &stages).into_iter().zip(lines);
+    read.unzip()
+}
+
+/// The ledger of each of them.
+pub fn ledger(folder: &Folder, lines: &[u64], stages: &[Stage]) -> Vec<Balanced> {
+    let balanced = balanced(folder.load(), stages).into_iter().zip(lines);
     balanced
-        .map(|(one, line)| Balanced { line, ..one })
+        .map(|(one, line)| Balanced { line: *line, ..one })
         .collect()
 }
 

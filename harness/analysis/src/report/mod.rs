@@ -5,12 +5,15 @@
 //! left out and named in `not_measured`.
 //!
 //! - [`timeline`] phases, faults and series.   - [`measures`] recovery, availability, latency, load, ledger.
+//! - [`quality`] the rows of the table.
 pub mod measures;
+pub mod quality;
 pub mod timeline;
 
 pub use measures::{
     Availability, ErrorCount, Latency, Ledger, Load, Percentile, Recovery, Repeat, Share, Step,
 };
+pub use quality::{Check, Quality, QualityCheck, QualityWindow};
 pub use timeline::{Bounds, FaultMark, Phase, Series, Timeline};
 
 use model::{system::Version, verdict::Verdict};
@@ -45,6 +48,9 @@ pub struct Analysis {
     pub load: Option<Load>,
     /// Per stage.
     pub ledger: Vec<Ledger>,
+    /// The rows of the workload's table; none where nobody counted them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Quality>,
     /// What a reader might expect here and does not get.
     pub not_measured: Vec<NotMeasured>,
     /// Measures without a member of their own, as tables.

@@ -1,8 +1,8 @@
 //! The file of a stage, `ledger/<stage>.stage`: a line of JSON with all but the bitmaps, then the words of the bitmaps.
 //!
 //! Words are little-endian, 8 bytes each: for each partition those of `intact`, `twice`, `damaged`, `malformed` and `dead`, as many as
-//! the line says. Schema 1 had neither malformed records nor dead letters; taken for one of today, it would prove what it cannot.
-use super::{Bits, Lane, Rejects, Stage};
+//! the line says. The line also holds how good the rows are, where that was counted: [`Quality`], with a schema of its own. Schema 1 had neither malformed records nor dead letters; taken for one of today, it would prove what it cannot.
+use super::{Bits, Lane, Quality, Rejects, Stage};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -25,6 +25,8 @@ struct Head {
     sources: Vec<String>,
     lanes: Vec<Lane>,
     words: Vec<[usize; MAPS]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quality: Option<Quality>,
 }
 
 /// Of any schema.
@@ -67,6 +69,7 @@ pub fn encode(stage: &Stage) -> Vec<u8> {
             .iter()
             .map(|lane| maps(lane).map(|bits| bits.words().len()))
             .collect(),
+        quality: stage.quality.clone(),
     };
     let mut bytes = serde_json::to_vec(&head).expect("plain data is JSON");
     bytes.push(b'\n');
@@ -120,6 +123,7 @@ pub fn decode(bytes: &[u8]) -> Result<Stage, String> {
         sources: head.sources,
         illegible: head.illegible,
         notes: head.notes,
+        quality: head.quality.map(Quality::checked).transpose()?,
     })
 }
 

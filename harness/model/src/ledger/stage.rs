@@ -1,5 +1,5 @@
 //! All partitions of one stage, with the names of what was read.
-use super::{Bits, Lane, Rejects, bits};
+use super::{Bits, Lane, Quality, Rejects, bits};
 
 /// Remarks kept; more are counted nowhere, for they only say where to look.
 const NOTES: usize = 20;
@@ -30,6 +30,8 @@ pub struct Stage {
     pub illegible: u64,
     /// Where to look: illegible records, torn files, foreign objects; the first of them.
     pub notes: Vec<String>,
+    /// How good its rows are; none where nobody looked.
+    pub quality: Option<Quality>,
 }
 
 impl Stage {
@@ -46,6 +48,7 @@ impl Stage {
             lanes: vec![Lane::default(); partitions.max(1) as usize],
             illegible: 0,
             notes: Vec::new(),
+            quality: None,
         }
     }
 
@@ -84,6 +87,15 @@ impl Stage {
         Self { rejects, ..self }
     }
 
+    /// The same, of whose rows this is counted.
+    #[must_use]
+    pub fn rated(self, quality: Quality) -> Self {
+        Self {
+            quality: Some(quality),
+            ..self
+        }
+    }
+
     /// The same, whose end was not reached.
     #[must_use]
     pub fn unread(self, why: impl Into<String>) -> Self {
@@ -113,6 +125,13 @@ impl Stage {
     /// The number in the load of a sequence of a partition.
     pub fn number(&self, partition: u32, seq: u64) -> u64 {
         seq * self.lanes.len() as u64 + u64::from(partition)
+    }
+
+    /// Whether a copy of a record was taken before, in whatever shape; dead letters are none.
+    pub fn holds(&self, number: u64) -> bool {
+        let (partition, seq) = self.identity(number);
+        let lane = &self.lanes[partition as usize];
+        lane.intact.has(seq) || lane.damaged.has(seq) || lane.strangers.contains_key(&seq)
     }
 
     /// Takes a copy of a record by its number in the load.

@@ -28,7 +28,7 @@ pub const METHODS: &[(&str, &str)] = &[
     ("count", "how many; with `class`, how many of that class"),
     (
         "rate",
-        "share: of operations that succeeded, of faults that were recovered from; with `class`, of operations of that class",
+        "share: of operations that succeeded, of faults that were recovered from, of rows that are good; with `class`, of operations of that class",
     ),
     (
         "gap",
@@ -49,7 +49,7 @@ pub const METHODS: &[(&str, &str)] = &[
 pub const TAGS: &[(&str, &str)] = &[
     (
         "window",
-        "`baseline`, `fault`, `recovery`, or `whole`, which is the default: samples due in that part of the run",
+        "`baseline`, `fault`, `recovery`, or `whole`, which is the default: samples and records due in that part of the run",
     ),
     (
         "outcome",
@@ -67,6 +67,10 @@ pub const TAGS: &[(&str, &str)] = &[
     (
         "from",
         "`effective`, which is the default: timed from when the fault took effect; `healed`: from when its heal was proved, nothing for what came back before",
+    ),
+    (
+        "column",
+        "one of the workload's `required` columns; the worst of them where it is left out",
     ),
     (
         "stage",
@@ -119,6 +123,21 @@ const DOCS: &[(&str, &str, &str)] = &[
         "records_dead_lettered",
         "good records that are among the dead letters only; those sent malformed on purpose belong there and are not counted",
         "`records_dead_lettered: [\"count == 0\"]`",
+    ),
+    (
+        "completeness",
+        "share of the table's rows with a cell that is not null, of one required column or of the worst of them",
+        "`\"completeness{column:customer_id,window:fault}\": [\"rate >= 99%\"]`",
+    ),
+    (
+        "uniqueness",
+        "distinct records over rows of the table",
+        "`\"uniqueness{window:fault}\": [\"rate == 100%\"]`",
+    ),
+    (
+        "conformity",
+        "share of the table's rows that are as the workload's `schema` says: no wrong type, no column missing, none unknown",
+        "`conformity: [\"rate == 100%\"]`",
     ),
     (
         "slip",

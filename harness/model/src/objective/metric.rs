@@ -11,6 +11,9 @@ pub const OURS: &[&str] = &[
     "records_duplicated",
     "records_corrupted",
     "records_dead_lettered",
+    "completeness",
+    "uniqueness",
+    "conformity",
     "slip",
 ];
 
@@ -71,6 +74,8 @@ pub fn lookup(name: &str, probes: &[ProbeSpec]) -> Option<Metric> {
         "records_lost" | "records_duplicated" | "records_corrupted" | "records_dead_lettered" => {
             of(&["stage"], &[], &["count"], "records", "records")
         }
+        "completeness" => of(&["column", "window"], &[], &["rate"], "1", "rows"),
+        "uniqueness" | "conformity" => of(&["window"], &[], &["rate"], "1", "rows"),
         "slip" => of(&[], &[], OF_SLIP, "s", "samples"),
         probe => {
             let spec = probes.iter().find(|spec| spec.name == probe)?;

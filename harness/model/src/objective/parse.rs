@@ -111,7 +111,7 @@ fn known_value(
         "from" => FROM,
         "fault" => faults,
         "probe" => &names,
-        // Stages and classes are the workload's and the clients' to name, and known only once they ran.
+        // Stages, columns and classes are the workload's and the clients' to name, and known only once they ran.
         _ => return Ok(()),
     };
     if known.contains(&value) {
@@ -271,7 +271,7 @@ mod tests {
             read("availability{probe:freshness}", "rate>99.9%")
                 .unwrap()
                 .bound,
-            0.9990000000000001
+            0.999
         );
         assert_eq!(read("executors", "min >= 1").unwrap().unit, "executors");
         assert_eq!(

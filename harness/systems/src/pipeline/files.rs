@@ -1,7 +1,9 @@
 //! The files of the table, read as two kinds of readers do: by a bare listing, and by the commit log.
 use super::{
     BUCKET, TABLE,
-    rows::{Columns, Format, Record},
+    mutants::mutant,
+    rated::{Due, Rater},
+    rows::{Columns, Contract, Format, Record},
     table,
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -22,6 +24,10 @@ pub(super) struct Tables<'a> {
     pub(super) stored: Stage,
     pub(super) format: Format,
     pub(super) columns: &'a Columns,
+    /// What the rows are held to.
+    pub(super) contract: &'a Contract,
+    /// When a record was due.
+    pub(super) due: Due<'a>,
     /// Which records were sent malformed, by number.
     pub(super) malformed: &'a Bits,
     /// Folder of the bucket with what the job rejected; empty where it keeps none.
@@ -49,7 +55,7 @@ impl Tables<'_> {
         let known: BTreeSet<&String> = named.iter().collect();
         let lies: BTreeSet<&String> = lying.iter().collect();
         for file in named.iter().filter(|file| !lies.contains(file)) {
-            self.stored.note(format!(
+            self.unread(format!(
                 "`{file}` is in the commit log and not in the store"
             ));
         }
@@ -111,20 +117,41 @@ impl Tables<'_> {
             named.then(|| stored.source(&source)),
         );
         let mut row = 0;
-        let read = self.format.read(bytes.into(), self.columns, |record| {
-            let aside = is_aside(&record);
-            take(listed, (at.0, row), &record, aside);
-            if let Some(source) = at.1 {
-                take(stored, (source, row), &record, aside);
-            }
-            row += 1;
-        });
+        let mut rater = Rater::new(self.contract, self.due, file);
+        let (held, columns) = (self.contract, self.columns);
+        let bytes = (file, bytes.into());
+        let read = self
+            .format
+            .read_held(bytes, columns, held, |record, shape| {
+                let aside = is_aside(&record);
+                take(listed, (at.0, row), &record, aside);
+                if at.1.is_none() && mutant("T12") {
+                    rater.take(stored, &record, shape, row);
+                }
+                if let Some(source) = at.1 {
+                    if !aside || mutant("T3") {
+                        rater.take(stored, &record, shape, row);
+                    }
+                    take(stored, (source, row), &record, aside);
+                }
+                row += 1;
+            });
         if let Err(error) = read {
             let what = format!("`{file}` cannot be read after {row} rows: {error}");
+            listed.note(what.clone());
             if named {
-                stored.note(what.clone());
+                self.unread(what);
             }
-            listed.note(what);
+        }
+    }
+
+    /// A file that a correct reader needs and nobody can read: of its rows nothing is known.
+    fn unread(&mut self, what: String) {
+        self.stored.note(what);
+        if let Some(quality) = &mut self.stored.quality
+            && !mutant("T11")
+        {
+            quality.unread += 1;
         }
     }
 }
@@ -268,6 +295,8 @@ mod tests {
                 id: "number".into(),
                 checksum: true,
             },
+            contract: &Contract::default(),
+            due: &|_| None,
             malformed: &Bits::of(malformed.to_vec()),
             dead_letters: "rejected",
         };

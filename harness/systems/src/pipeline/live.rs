@@ -3,7 +3,7 @@ use super::{
     BUCKET, Settings, TOPIC,
     follow::{Follow, Marks},
     oracle::Oracle,
-    rows::{Columns, Format},
+    rows::{Columns, Contract, Format},
     sent::Sent,
 };
 use crate::{
@@ -41,6 +41,7 @@ pub(super) struct Running {
     dead_letters: String,
     format: Format,
     columns: Columns,
+    contract: Contract,
     brokers: String,
     place: Place,
     producer: FutureProducer,
@@ -63,6 +64,7 @@ impl Running {
             dead_letters: settings.dead_letters.clone(),
             format: settings.format,
             columns: Columns::of(settings),
+            contract: settings.contract(),
             producer: client::producer(&brokers, Haste::Tuned, SEND_LIMIT, 5)?,
             sent: Sent::new(settings.partitions),
             follow: Follow::new(settings, &place)?,
@@ -182,8 +184,10 @@ impl Load for Running {
                 follow: &self.follow,
                 marks: self.marks(true),
                 sent,
+                sends: &self.sent,
                 format: self.format,
                 columns: &self.columns,
+                contract: &self.contract,
             };
             oracle.read(limit).await
         })

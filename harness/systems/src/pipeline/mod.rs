@@ -3,17 +3,23 @@
 //! - `sent` what was sent, by number and by offset.
 //! - `follow` how far the job has come: by its `checkpoint`, kept up by `freshness`, or by what has `arrived` in its table.
 //! - `table` what a correct reader may read.
-//! - `oracle` reads every stage back to the known end; `files` those of the table.  - `live` ties them together.
+//! - `promise` what a workload's author declares of the table.
+//! - `oracle` reads every stage back to the known end; `files` those of the table, `rated` row by row.  - `live` ties them together.
 mod arrived;
 mod checkpoint;
 mod files;
 mod follow;
 mod freshness;
 mod live;
+mod mutants;
 mod oracle;
+mod promise;
+mod rated;
 mod rows;
 mod sent;
 mod table;
+#[cfg(test)]
+mod worlds;
 #[cfg(test)]
 mod written;
 
@@ -70,6 +76,9 @@ struct Settings {
     dead_letters: String,
     malformed: String,
     drops: bool,
+    /// None: those of the job as shipped, or what every table has.
+    required: Option<Vec<String>>,
+    schema: Option<BTreeMap<String, String>>,
 }
 
 impl Default for Settings {
@@ -90,13 +99,15 @@ impl Default for Settings {
             dead_letters: String::new(),
             malformed: "0%".into(),
             drops: false,
+            required: None,
+            schema: None,
         }
     }
 }
 
 impl Settings {
     fn read(settings: &Value) -> Result<Self, SettingsError> {
-        let read: Self = read_settings(settings)?;
+        let mut read: Self = read_settings(settings)?;
         let refuse = |key: &str, why: String| SettingsError {
             key: key.into(),
             why,
@@ -136,6 +147,7 @@ impl Settings {
             let why = format!("put `{twice}` beside the job: another file has that name");
             return Err(refuse("files", why));
         }
+        read.promised().map_err(|(key, why)| refuse(key, why))?;
         Ok(read)
     }
 
@@ -275,6 +287,16 @@ impl Workload for Pipeline {
                 name: "drops",
                 doc: "whether the job drops malformed records on purpose, so that none of them is a loss",
                 default: "false",
+            },
+            SettingDoc {
+                name: "required",
+                doc: "columns of the table that must not be null, for `completeness`; of a table without `checksum` its `id` alone",
+                default: "[transaction_id, customer_id, amount_cents]",
+            },
+            SettingDoc {
+                name: "schema",
+                doc: "every column of the table with its type in Spark's words, like `{number: bigint, currency: string}`, for `conformity`; of a `job` of one's own nothing is declared until it is given",
+                default: "that of pipeline.py",
             },
         ]
     }

@@ -10,7 +10,8 @@ use super::{
     files::{LISTED, STORED, Tables, get, names},
     follow::{Follow, Marks},
     freshness::Progress,
-    rows::{Columns, Format},
+    rows::{Columns, Contract, Format},
+    sent::Sent,
 };
 use crate::{
     bed::wait::until,
@@ -21,6 +22,7 @@ use crate::{
 use model::{
     ledger::{Bits, Rejects, Stage},
     system::BedError,
+    units::Nanos,
 };
 use object_store::{ObjectStore, path::Path};
 use std::time::Duration;
@@ -41,8 +43,11 @@ pub(super) struct Oracle<'a> {
     pub(super) follow: &'a Follow,
     pub(super) marks: Marks<'a>,
     pub(super) sent: u64,
+    /// When each of them was due.
+    pub(super) sends: &'a Sent,
     pub(super) format: Format,
     pub(super) columns: &'a Columns,
+    pub(super) contract: &'a Contract,
 }
 
 impl Oracle<'_> {
@@ -122,11 +127,15 @@ impl Oracle<'_> {
             complete: reached.clone(),
             ..stage.validated(self.rejects)
         };
+        let due = |number| self.sends.due(number).map(Nanos);
+        let stored = self.stage(STORED).rated(self.contract.unrated());
         let mut read = Tables {
             listed: whole(self.stage(LISTED).at_least_once()),
-            stored: whole(self.stage(STORED)),
+            stored: whole(stored),
             format: self.format,
             columns: self.columns,
+            contract: self.contract,
+            due: &due,
             malformed: &self.malformed,
             dead_letters: self.dead_letters,
         };

@@ -63,6 +63,15 @@ impl Sent {
         }
     }
 
+    /// When record `number` was due, ns; none where it was not sent.
+    pub(super) fn due(&self, number: u64) -> Option<u64> {
+        let inner = self.inner();
+        let due = usize::try_from(number)
+            .ok()
+            .and_then(|at| inner.due.get(at));
+        due.copied().filter(|due| *due != NONE)
+    }
+
     /// Due instant of the newest committed record of the partition that is furthest behind; `ends` are its committed end offsets.
     /// A partition of which nothing is committed yet counts from its first record; none where nothing was sent.
     pub(super) fn oldest_due(&self, ends: &[i64]) -> Option<u64> {

@@ -17,18 +17,51 @@ const SCHEMA: &str = "message spark_schema {
     optional int64 amount_cents; optional binary currency (UTF8); optional binary checksum (UTF8);
     optional binary rejected (UTF8); optional binary raw; }";
 
+/// The cells of one column.
+pub(super) enum Values {
+    Long(Vec<Option<i64>>),
+    Text(Vec<Option<String>>),
+}
+
+/// A file with just these columns, each optional.
+pub(super) fn sheet(columns: &[(&str, Values)]) -> Bytes {
+    let field = |(name, values): &(&str, Values)| match values {
+        Values::Long(_) => format!("optional int64 {name};"),
+        Values::Text(_) => format!("optional binary {name} (UTF8);"),
+    };
+    let fields: String = columns.iter().map(field).collect();
+    let mut table = Table::of(&format!("message spark_schema {{ {fields} }}"));
+    let mut group = table.0.next_row_group().expect("a group of rows");
+    for (_, values) in columns {
+        let written = match values {
+            Values::Long(cells) => column::<Int64Type>(&mut group, cells.clone()),
+            Values::Text(cells) => {
+                let bytes = |cell: &Option<String>| cell.as_deref().map(ByteArray::from);
+                column::<ByteArrayType>(&mut group, cells.iter().map(bytes).collect())
+            }
+        };
+        written.expect("cells written");
+    }
+    group.close().expect("a whole group");
+    table.0.into_inner().expect("a whole file").into()
+}
+
 pub(super) struct Table(SerializedFileWriter<Vec<u8>>);
 
 impl Table {
     pub(super) fn file(rows: &[Transaction], rejected: Option<&str>) -> Bytes {
-        let schema = Arc::new(parse_message_type(SCHEMA).expect("a schema"));
+        let mut table = Self::of(SCHEMA);
+        table.fill(rows, rejected).expect("rows written");
+        table.0.into_inner().expect("a whole file").into()
+    }
+
+    fn of(schema: &str) -> Self {
+        let schema = Arc::new(parse_message_type(schema).expect("a schema"));
         let snappy = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .build();
         let writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(snappy));
-        let mut table = Self(writer.expect("a writer"));
-        table.fill(rows, rejected).expect("rows written");
-        table.0.into_inner().expect("a whole file").into()
+        Self(writer.expect("a writer"))
     }
 
     fn fill(&mut self, rows: &[Transaction], rejected: Option<&str>) -> Result<(), ParquetError> {

@@ -31,6 +31,7 @@ macro_rules! claims {
 mod compare;
 mod ledger;
 mod letters;
+mod quality;
 mod recovery;
 mod samples;
 mod statistics;
@@ -42,6 +43,7 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, fn())> {
         .iter()
         .chain(ledger::ALL)
         .chain(letters::ALL)
+        .chain(quality::ALL)
         .chain(verdicts::ALL)
         .chain(compare::ALL)
         .chain(recovery::ALL)

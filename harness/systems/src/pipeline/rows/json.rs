@@ -9,15 +9,25 @@ impl Rows for Json {
     fn read(&self, file: Bytes, each: &mut dyn FnMut(Told<'_>)) -> Result<(), String> {
         let text = std::str::from_utf8(&file).map_err(|error| error.to_string())?;
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            let row: Map<String, Value> = serde_json::from_str(line).unwrap_or_default();
-            for (name, value) in &row {
-                let text = value.as_str().map(Cell::Text);
-                if let Some(cell) = value.as_i64().map(Cell::Number).or(text) {
-                    each(Told::Cell(name, cell));
-                }
+            match serde_json::from_str::<Map<String, Value>>(line) {
+                Ok(row) => row
+                    .iter()
+                    .for_each(|(name, value)| each(Told::Cell(name, cell(value)))),
+                Err(_) => each(Told::Torn),
             }
             each(Told::End);
         }
         Ok(())
+    }
+}
+
+fn cell(value: &Value) -> Cell<'_> {
+    match value {
+        Value::Null => Cell::Null,
+        Value::Bool(_) => Cell::Flag,
+        Value::Number(number) => number.as_i64().map_or(Cell::Real, Cell::Number),
+        Value::String(text) => Cell::Text(text),
+        Value::Array(_) => Cell::List,
+        Value::Object(_) => Cell::Object,
     }
 }

@@ -1,9 +1,18 @@
 //! Rows of one file of a table, one at a time: only one file is ever in memory.
 //!
 //! A format tells the cells of each row by name; what a row is, is decided here. Another format: one file, one line in [`Format`].
+//! - `kind` types of columns.   - `shape` whether a row keeps what its table promises.
 mod json;
+mod kind;
 mod parquet;
+mod shape;
 
+pub(super) use self::{
+    kind::Kind,
+    shape::{Contract, Shape},
+};
+
+use self::shape::Checker;
 use crate::{malformed::number_of, transaction::Transaction};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -43,14 +52,41 @@ trait Rows {
 
 /// What a format tells.
 enum Told<'a> {
+    /// Before any row, where the file itself says which columns it has.
+    File(&'a [(String, Option<Kind>)]),
     Cell(&'a str, Cell<'a>),
+    /// Nothing can be read from the row.
+    Torn,
     End,
 }
 
 enum Cell<'a> {
+    Null,
     Number(i64),
     Text(&'a str),
     Bytes(&'a [u8]),
+    Flag,
+    Real,
+    List,
+    Object,
+    /// Of a type that says nothing about the record.
+    Other,
+}
+
+impl Cell<'_> {
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Number(_) => "a whole number",
+            Self::Text(_) => "a text",
+            Self::Bytes(_) => "bytes",
+            Self::Flag => "true or false",
+            Self::Real => "a number",
+            Self::List => "a list",
+            Self::Object => "an object",
+            Self::Other => "something else",
+        }
+    }
 }
 
 impl Format {
@@ -71,10 +107,35 @@ impl Format {
         columns: &Columns,
         mut each: impl FnMut(Record),
     ) -> Result<(), String> {
+        let nothing = Contract::default();
+        self.read_held(("", file), columns, &nothing, |record, _| each(record))
+    }
+
+    /// The same, each row held to a contract; `path` is that of the file, whose folders may name columns.
+    ///
+    /// # Errors
+    /// As above.
+    pub(super) fn read_held(
+        self,
+        (path, file): (&str, Bytes),
+        columns: &Columns,
+        contract: &Contract,
+        mut each: impl FnMut(Record, &Shape),
+    ) -> Result<(), String> {
         let mut row = Draft::default();
+        let mut checker = Checker::new(contract, path);
         self.rows().read(file, &mut |told| match told {
-            Told::Cell(name, cell) => row.set(name, &cell, &columns.id),
-            Told::End => each(std::mem::take(&mut row).record(columns.checksum)),
+            Told::File(all) => checker.file(all),
+            Told::Cell(name, cell) => {
+                checker.cell(name, &cell);
+                row.set(name, &cell, &columns.id);
+            }
+            Told::Torn => checker.torn(),
+            Told::End => {
+                let record = std::mem::take(&mut row).record(columns.checksum);
+                each(record, checker.row());
+                checker.begin();
+            }
         })
     }
 }
@@ -113,7 +174,7 @@ impl Draft {
             self.number = match cell {
                 Cell::Number(number) => Some(*number),
                 Cell::Text(text) => text.parse().ok(),
-                Cell::Bytes(_) => None,
+                _ => None,
             };
         }
         let read = &mut self.read;
