@@ -69,8 +69,8 @@ async fn a_reader_that_stops_early_has_not_reached_the_end_and_says_where_it_sto
     assert_eq!(ends, [20, 20]);
     let read = tokio::task::spawn_blocking(move || {
         let mut seen = 0;
-        let whole = client::consume(&at, TOPIC, &[20, 20], LIMIT, |..| seen += 1);
-        let early = client::consume(&at, TOPIC, &[20, 25], Duration::from_secs(2), |..| {});
+        let whole = client::consume(&at, TOPIC, &[20, 20], LIMIT, |_, _, _| seen += 1);
+        let early = client::consume(&at, TOPIC, &[20, 25], Duration::from_secs(2), |_, _, _| {});
         (whole, seen, early)
     });
     let (whole, seen, early) = read.await.expect("no panic");
