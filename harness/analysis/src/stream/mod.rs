@@ -5,6 +5,8 @@
 //! So `hurts` asks for a window of [`STRAY_WINDOW`] with more bad samples than any such window of the baseline had; a stream whose
 //! baseline is clean is hurt by its first bad sample. A window full of strays could never be outdone, so bad samples in a row for
 //! longer than it, and longer than any row of the baseline, hurt too. A failed operation is never forgiven in availability.
+mod proof;
+
 use crate::{
     band,
     input::Records,
@@ -172,14 +174,17 @@ impl Stream {
             sample.known = sample.ended;
             sample.down = sample.sent;
             if kind == ProbeKind::Latency {
-                sample.known = sample
-                    .ended
-                    .min(sample.due.plus(late_after))
-                    .max(sample.due);
-                if sample.state == State::Late {
-                    sample.down = sample.ended.since(margin).max(sample.sent);
-                }
+                // From when it was really sent: what we lost before is no fault of the service.
+                let begun = if crate::mutant("R23") {
+                    sample.due
+                } else {
+                    sample.due.max(sample.sent)
+                };
+                sample.known = sample.ended.min(begun.plus(late_after)).max(sample.due);
             }
+        }
+        if kind == ProbeKind::Latency {
+            proof::prove_down(&mut self.samples, margin);
         }
     }
 
