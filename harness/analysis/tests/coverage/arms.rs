@@ -32,7 +32,7 @@ fn attained(n: u32) -> f64 {
         if labels.count_ones() == n {
             let below = |at: u32| (!labels & ((1_u32 << at) - 1)).count_ones();
             let u: u32 = (0..2 * n)
-                .filter(|at| labels >> at & 1 == 1)
+                .filter(|at| (labels >> at) & 1 == 1)
                 .map(below)
                 .sum();
             counts[u as usize] += 1;

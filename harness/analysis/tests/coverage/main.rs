@@ -61,9 +61,13 @@ pub fn judge(title: &str, from: &str, rows: &[Row]) {
     }
     // Fewer sets than by default scatter more: four standard errors of a share near 95 % take the place of the promise.
     let scatter = 400.0 * (0.05 * 0.95 / f64::from(sets())).sqrt();
+    let is_off = |row: &&Row| {
+        let fits = off(row).abs() <= row.within.max(scatter);
+        !fits
+    };
     let wrong: Vec<&str> = rows
         .iter()
-        .filter(|row| !(off(row).abs() <= row.within.max(scatter)))
+        .filter(is_off)
         .map(|row| row.what.as_str())
         .collect();
     assert!(

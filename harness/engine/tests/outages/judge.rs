@@ -27,8 +27,6 @@ pub struct Judged {
     pub known: Known,
     /// What the analysis found.
     pub seen: Seen,
-    /// Bound of its probe, s.
-    pub bound: f64,
     /// Why it cannot be held against the relay.
     pub why_not: Option<String>,
 }
@@ -45,7 +43,8 @@ impl Judged {
         (on.0.since(off.1).as_s(), on.1.since(off.0).as_s())
     }
 
-    /// Whether the length and both ends lie in their bars; so does what was not measured.
+    /// Whether the length and both ends lie in their bars; so does what was not measured. After a relapse (we were stopped ourselves
+    /// for longer than the bound) T3 is no end of this outage.
     pub fn holds(&self) -> bool {
         let (shortest, longest) = self.known_length();
         let length = |span: Span| span.lo <= longest && shortest <= span.hi;
@@ -57,7 +56,7 @@ impl Judged {
             || self.length().is_some_and(length)
                 && end(seen.t1, self.known.off)
                 && end(seen.t2, self.known.on)
-                && end(seen.t3, self.known.on)
+                && (seen.relapses > 0 || end(seen.t3, self.known.on))
     }
 
     /// Measured less known, ms.
@@ -116,7 +115,6 @@ fn of_outage(stream: &Stream, kind: Kind, period: Nanos, known: Known, end: Nano
         nominal: known.nominal,
         known,
         seen: instants(stream, t0, end, Nanos::ms(100)),
-        bound,
         why_not: why_not(stream, kind, known, bound),
     }
 }

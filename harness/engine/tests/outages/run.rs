@@ -95,7 +95,10 @@ impl Observer for Start {
     fn fact(&self, _: Nanos, event: &Event) {
         if matches!(event, Event::PhaseEntered { phase } if phase == "recovery") {
             let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.drain(..).for_each(|tell| drop(tell.send(())));
+            // Whoever does not listen any more has failed already.
+            waiting
+                .drain(..)
+                .for_each(|tell| tell.send(()).unwrap_or_default());
         }
     }
     fn waiting(&self, _: Nanos, _: &str) {}
@@ -124,7 +127,7 @@ async fn run(path: &Path, count: usize) -> BTreeMap<&'static str, Vec<Known>> {
     let start = |(name, kind, _)| {
         (
             name,
-            Arc::new(Relay::start(kind).expect("a relay on loopback")),
+            Arc::new(Relay::start(kind, clock).expect("a relay on loopback")),
         )
     };
     let relays: BTreeMap<&'static str, Arc<Relay>> = PROBES.map(start).into();
@@ -141,7 +144,7 @@ async fn run(path: &Path, count: usize) -> BTreeMap<&'static str, Vec<Known>> {
                 (
                     *name,
                     if begun {
-                        relay.outages(clock, name, *period, count)
+                        relay.outages(name, *period, count)
                     } else {
                         Vec::new()
                     },
