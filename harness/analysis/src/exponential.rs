@@ -73,12 +73,23 @@ fn gamma(shape: u64, p: f64) -> f64 {
 
 /// P(fewer than `n` events) where `mean` are expected, after Poisson.
 fn fewer(n: u64, mean: f64) -> f64 {
+    // Far below the least double that exp can give, the terms are summed by their logarithms.
+    if mean > 600.0 {
+        return by_logarithm(n, mean);
+    }
+    let (mut term, mut sum) = ((-mean).exp(), 0.0);
+    for i in 1..=n {
+        sum += term;
+        term *= mean / i as f64;
+    }
+    sum.min(1.0)
+}
+
+fn by_logarithm(n: u64, mean: f64) -> f64 {
     let (mut ln_term, mut sum) = (-mean, 0.0);
-    for i in 0..n {
-        if i > 0 {
-            ln_term += mean.ln() - (i as f64).ln();
-        }
+    for i in 1..=n {
         sum += ln_term.exp();
+        ln_term += mean.ln() - (i as f64).ln();
     }
     sum.min(1.0)
 }
@@ -111,6 +122,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn both_ways_to_sum_agree(n in 1_u64..400, mean in 0.01..600.0_f64) {
+            prop_assert!((fewer(n, mean) - by_logarithm(n, mean)).abs() < 1e-9);
+        }
+
         #[test]
         fn the_interval_holds_the_mean_and_scales_with_it(times in proptest::collection::vec((0.1..90.0_f64, any::<bool>()), 1..20), by in 0.5..4.0_f64) {
             let repeats = |by: f64| -> Vec<Watched> { times.iter().map(|(t, recovered)| Watched { t_s: t * by, recovered: *recovered }).collect() };

@@ -153,9 +153,12 @@ fn sustained(
     dues.sort();
     for (index, bad) in dues.iter().enumerate() {
         let next_bad = dues.get(index + 1).copied().unwrap_or(end);
-        let Some(good) = scope
+        // Samples stand in the order of their due times.
+        let after = scope.partition_point(|sample| sample.due <= *bad);
+        let Some(good) = scope[after..]
             .iter()
-            .find(|sample| sample.due > *bad && sample.due < next_bad && sample.good())
+            .take_while(|sample| sample.due < next_bad)
+            .find(|sample| sample.good())
         else {
             continue;
         };

@@ -39,6 +39,10 @@ pub struct Row {
     pub within: f64,
 }
 
+fn off(row: &Row) -> f64 {
+    row.got - row.want
+}
+
 /// Prints a table and fails with all of its lines that are off.
 pub fn judge(title: &str, from: &str, rows: &[Row]) {
     println!(
@@ -49,7 +53,6 @@ pub fn judge(title: &str, from: &str, rows: &[Row]) {
         from,
         "off"
     );
-    let off = |row: &Row| row.got - row.want;
     for row in rows {
         println!(
             "{:44} {:8.3} {:8.3} {:+7.3}",
