@@ -33,7 +33,15 @@ golden:
     BRINELL_GOLDEN=write cargo test --test golden --test compare
     BRINELL_GOLDEN=write cargo test -p reports
 
-# planted defects of the checkers: killed / total
+# how often printed intervals hold what they should, over N simulated sets of each design
+coverage N="1000000":
+    BRINELL_SETS={{N}} cargo test --release -p analysis --test coverage -- --nocapture --test-threads 1
+
+# outages of known length through the harness's own probes, N of each of eight probes: every bar must hold
+outages N="26":
+    BRINELL_OUTAGES={{N}} cargo test --release -p engine --test outages -- --nocapture
+
+# planted defects of the checkers: killed / total, by group
 mutants:
     cargo test -p analysis -p faults -p guard mutant -- --nocapture
 
@@ -44,6 +52,10 @@ storm N="20":
 # the whole testbed hurt, then SIGKILL for the harness at N random instants; look for leftovers
 deadman N="20":
     BRINELL_SETUP=yes BRINELL_KILLS={{N}} cargo test --release --test docker real_sigkill -- --nocapture
+
+# a run folder of a million samples to its analysis
+bench-analysis:
+    cargo bench -p analysis --bench analysis
 
 # decision to effect and to heal beside the engine's API and command line; needs a built image
 bench:

@@ -3,7 +3,7 @@
 use crate::{
     report::{Availability, Bounds, Measure},
     span::seconds,
-    stream::{Sample, State, Stream},
+    stream::{self, Sample, State, Stream},
     window::{self, Windows},
 };
 use model::units::Nanos;
@@ -36,51 +36,62 @@ pub fn outages(stream: &Stream) -> Vec<Outage> {
         .iter()
         .filter(|sample| sample.good() || sample.bad())
         .collect();
-    let mut all = Vec::new();
-    for run in telling
-        .chunk_by(|a, b| a.bad() == b.bad())
-        .filter(|run| run[0].bad())
-    {
-        let first = run
-            .iter()
-            .map(|sample| sample.known.0)
-            .min()
-            .unwrap_or_default();
-        let last_due = run.last().map_or(Nanos(0), |sample| sample.due);
-        let before = telling
-            .iter()
-            .filter(|sample| sample.good() && sample.ended.0 <= first)
-            .map(|sample| sample.sent.0)
-            .max();
-        let from = Bounds {
-            lo: before.unwrap_or(first),
-            hi: first,
-        };
-        let back = telling
-            .iter()
-            .find(|sample| sample.good() && sample.due > last_due)
-            .map(|sample| sample.ended.0);
-        let hi = back
-            .unwrap_or_else(|| {
-                run.iter()
-                    .map(|sample| sample.ended.0)
-                    .max()
-                    .unwrap_or(first)
-            })
-            .max(first);
-        let over = |sample: &&&Sample| {
-            sample.ended.0 < hi || (sample.state == State::Late && sample.down.0 <= hi)
-        };
-        let down = run.iter().filter(over).map(|sample| sample.down.0).max();
-        all.push(Outage {
-            from,
-            to: Bounds {
-                lo: down.unwrap_or(first).clamp(from.lo, hi),
-                hi,
-            },
-        });
+    let (mut all, mut at) = (Vec::new(), 0);
+    for run in telling.chunk_by(|a, b| a.bad() == b.bad()) {
+        let (before, after) = (&telling[..at], &telling[at + run.len()..]);
+        at += run.len();
+        if run[0].bad() {
+            let slip = stream::slip_limit(&stream.spec);
+            all.push(outage(before, run, after, slip));
+        }
     }
     joined(all)
+}
+
+/// One stretch of bad samples between good ones, all in order of their due times.
+fn outage(before: &[&Sample], run: &[&Sample], after: &[&Sample], slip: Nanos) -> Outage {
+    let first = run
+        .iter()
+        .map(|sample| sample.known.0)
+        .min()
+        .unwrap_or_default();
+    let last_due = run.last().map_or(Nanos(0), |sample| sample.due);
+    let from = Bounds {
+        lo: last_sent(before, first, slip).unwrap_or(first).min(first),
+        hi: first,
+    };
+    let back = after
+        .iter()
+        .find(|sample| sample.good() && sample.due > last_due)
+        .map(|sample| sample.ended.0);
+    let ends = || run.iter().map(|sample| sample.ended.0).max();
+    let hi = back.or_else(ends).unwrap_or(first).max(first);
+    let over = |sample: &&&Sample| {
+        sample.ended.0 < hi || (sample.state == State::Late && sample.down.0 <= hi)
+    };
+    let down = run.iter().filter(over).map(|sample| sample.down.0).max();
+    Outage {
+        from,
+        to: Bounds {
+            lo: down.unwrap_or(first).clamp(from.lo, hi),
+            hi,
+        },
+    }
+}
+
+/// When the last of these good samples was sent that had ended by then. None is sent later than `slip` after it is due, so it is
+/// soon found from the end.
+fn last_sent(before: &[&Sample], by: u64, slip: Nanos) -> Option<u64> {
+    let mut last = None;
+    for sample in before.iter().rev() {
+        if last.is_some_and(|last| sample.due.plus(slip).0 < last) {
+            break;
+        }
+        if sample.good() && sample.ended.0 <= by {
+            last = last.max(Some(sample.sent.0));
+        }
+    }
+    last
 }
 
 /// Overlapping stretches as one: downtime is a union, not a sum.
@@ -113,6 +124,19 @@ fn downtime(outages: &[Outage], stretches: &[Bounds]) -> (f64, f64) {
         }
     }
     (sum, bar)
+}
+
+/// How many outages reach into these stretches, their time inside, s, and its bar (plus or minus), s.
+pub(crate) fn down_within(outages: &[Outage], stretches: &[Bounds]) -> (usize, f64, f64) {
+    let reaches = |outage: &&Outage| {
+        let (from, to) = (outage.from.mid().0, outage.to.mid().0);
+        stretches
+            .iter()
+            .any(|stretch| from.max(stretch.lo) < to.min(stretch.hi))
+    };
+    let count = outages.iter().filter(reaches).count();
+    let (down, bar) = downtime(outages, stretches);
+    (count, down, bar)
 }
 
 /// Half the width of an end that lies in the stretch; a clipped end is exact.
@@ -210,5 +234,18 @@ fn nothing(unit: &str) -> Measure {
         unit: unit.into(),
         why: Some("no samples in this window".into()),
         ..Measure::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unmeasured_time_lies_on_the_bad_side_as_published() {
+        let got = by_time(3_600.0, 12.4, 0.0, 8.0);
+        let (low, high) = (got.low.unwrap(), got.high.unwrap());
+        assert!((low - 0.994333).abs() < 5e-7 && (high - 0.996556).abs() < 5e-7);
+        assert_eq!(got.value, Some(high));
     }
 }

@@ -40,7 +40,7 @@ pub fn instants(stream: &Stream, t0: Bounds, end: Nanos, settle: Nanos) -> Seen 
         return Seen::default();
     };
     let t1 = first_bad(stream, &hurting, first, t0);
-    let t2 = first_success(stream, &scope, &hurting, t0, t1);
+    let t2 = first_success(stream, &scope, &hurting, t0, (t1, first.due));
     let settle = if crate::mutant("R5") {
         Nanos(0)
     } else {
@@ -61,10 +61,15 @@ fn first_bad(stream: &Stream, hurting: &[&Sample], first: &Sample, t0: Bounds) -
     } else {
         beyond_strays(stream, hurting, first)
     };
+    // A good answer to what was due later may be of the time after the outage: it says nothing of its begin.
+    let before = |sample: &&Sample| {
+        sample.ended < first.known && (sample.due < first.due || crate::mutant("R21"))
+    };
     let good = stream
         .samples
         .iter()
-        .filter(|sample| sample.good() && sample.ended < first.known)
+        .filter(|sample| sample.good())
+        .filter(before)
         .map(|sample| sample.sent.0);
     let lo = good.max().unwrap_or(0).max(t0.lo);
     Bounds {
@@ -94,7 +99,7 @@ fn first_success(
     scope: &[&Sample],
     hurting: &[&Sample],
     t0: Bounds,
-    t1: Bounds,
+    (t1, first_due): (Bounds, Nanos),
 ) -> Option<Bounds> {
     let gauge = stream.spec.kind != model::system::ProbeKind::Latency;
     // A late answer of a service is an answer; a reading outside its band is no recovery.
@@ -105,7 +110,10 @@ fn first_success(
             matches!(sample.state, State::Good | State::Late)
         }
     };
-    let after = |sample: &&&Sample| sample.ended.0 > t1.hi && sample.sent.0 > t0.lo;
+    // What was due before the first bad one may have passed before the outage and be slow to come back.
+    let after = |sample: &&&Sample| {
+        sample.ended.0 > t1.hi && sample.sent.0 > t0.lo && sample.due >= first_due
+    };
     let hi = scope
         .iter()
         .filter(success)
@@ -145,9 +153,12 @@ fn sustained(
     dues.sort();
     for (index, bad) in dues.iter().enumerate() {
         let next_bad = dues.get(index + 1).copied().unwrap_or(end);
-        let Some(good) = scope
+        // Samples stand in the order of their due times.
+        let after = scope.partition_point(|sample| sample.due <= *bad);
+        let Some(good) = scope[after..]
             .iter()
-            .find(|sample| sample.due > *bad && sample.due < next_bad && sample.good())
+            .take_while(|sample| sample.due < next_bad)
+            .find(|sample| sample.good())
         else {
             continue;
         };

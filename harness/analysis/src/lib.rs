@@ -4,6 +4,7 @@
 //! - [`window`] cuts a run into baseline, fault and recovery. Start here.
 //! - [`stream`] one probe's samples, good, bad or missing, against its [`band`].
 //! - [`instants`] T1..T3 of one fault and one stream; [`recovery`] over repeats; [`median`], [`survival`], [`share`] their statistics.
+//! - [`exponential`], [`restricted`] means, [`mtbf`] under stated rates; [`spells`] both as tables.
 //! - [`availability`], [`latency`], [`load`], [`ledger`], [`quality`] one measure each.
 //! - [`findings`] what was examined; [`headline`] the worst of it in one line.   - [`timeline`], [`environment`] for the reader.   - [`results`] a run as rows of the table of results.   - [`compare`] two arms beside each other.
 //! ```text
@@ -17,6 +18,7 @@ pub mod availability;
 pub mod band;
 pub mod compare;
 pub mod environment;
+pub mod exponential;
 pub mod findings;
 pub mod headline;
 pub mod input;
@@ -25,13 +27,16 @@ pub mod latency;
 pub mod ledger;
 pub mod load;
 pub mod median;
+pub mod mtbf;
 pub mod quality;
 pub mod recovery;
 pub mod report;
+pub mod restricted;
 pub mod results;
 mod sections;
 pub mod share;
 pub mod span;
+pub mod spells;
 pub mod stream;
 pub mod survival;
 #[cfg(test)]
@@ -119,7 +124,11 @@ pub fn analyze(input: &RunInput) -> Result<Analysis, Error> {
         latency: latency::latency(&windows, &streams, load_stream.as_ref()),
         load: load::load(&folder, &windows),
         not_measured: sections::not_measured(&folder, &ledgers, quality.as_ref()),
-        sections: sections::sections(&windows, &streams),
+        sections: [
+            sections::sections(&windows, &streams),
+            spells::sections(&windows, &streams, &recovery),
+        ]
+        .concat(),
         ledger: ledgers
             .into_iter()
             .flat_map(|stage| std::iter::once(stage.ledger).chain(stage.partitions))

@@ -2,7 +2,7 @@
 use super::{
     faults::{self, Gathered},
     hodges_lehmann::{self, Known, Stratum},
-    over_runs,
+    medians, over_runs,
     report::{Effect, Line},
     runs::Run,
     values, verdict,
@@ -84,7 +84,12 @@ fn recovery(order: &Order, runs: &[Run]) -> Found {
         }
     });
     let ratio = hodges_lehmann::ratio(&faults::strata(order, runs));
-    (arms, vec![effect("ratio of medians", ratio)], silent(runs))
+    let difference = medians::difference(&arms[0], &arms[1]);
+    let effects = vec![
+        effect("ratio of medians", ratio),
+        effect("difference of medians", difference),
+    ];
+    (arms, effects, silent(runs))
 }
 
 fn per_run(order: &Order, runs: &[Run], measured: Measured) -> Found {

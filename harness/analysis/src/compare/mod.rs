@@ -2,7 +2,7 @@
 //!
 //! - [`report`] the shape of the answer.   - [`runs`] which runs can be held against each other. Start here.
 //! - [`faults`] recovery by fault.   - [`lines`] the before/after table; [`values`] one number of a run, [`over_runs`] of an arm; [`verdict`] does a claim hold.
-//! - [`hodges_lehmann`], [`mann_whitney`], [`log_rank`] the statistics of two samples.
+//! - [`hodges_lehmann`], [`mann_whitney`], [`log_rank`], [`medians`] the statistics of two samples.
 //! ```text
 //! comparison.json ─┐          ┌─> faults ──────────────────────────┐
 //! Analysis of each ┼─> runs ──┤                                    ├─> Comparison ─> reports
@@ -13,6 +13,7 @@ pub mod hodges_lehmann;
 pub mod lines;
 pub mod log_rank;
 pub mod mann_whitney;
+pub mod medians;
 pub mod over_runs;
 pub mod report;
 pub mod runs;

@@ -131,7 +131,7 @@ pub fn estimate(method: Method, samples: &Sampled) -> Estimate {
         Method::Min => rank(samples, 1, n),
         Method::Max => rank(samples, n, n),
         Method::Med => median(samples, n),
-        Method::P(p) => quantile(samples, p / 100.0, n),
+        Method::P(p) => percentile(samples, p, n),
     }
 }
 
@@ -167,18 +167,22 @@ fn median(samples: &Sampled, n: u64) -> Estimate {
     }
 }
 
-fn quantile(samples: &Sampled, q: f64, n: u64) -> Estimate {
-    let needed = samples_needed(q);
+fn percentile(samples: &Sampled, p: f64, n: u64) -> Estimate {
+    let needed = samples_needed(p / 100.0);
     if n < needed {
         return Estimate::none(
             n,
-            format!(
-                "p({}) is not estimable from {n} samples: needs {needed}",
-                q * 100.0
-            ),
+            format!("p({p}) is not estimable from {n} samples: needs {needed}"),
         );
     }
-    rank(samples, ((q * n as f64).ceil() as u64).clamp(1, n), n)
+    rank(samples, rank_of(p, n), n)
+}
+
+/// The least rank (from 1) with at least `p` percent of `n` at or below it.
+fn rank_of(p: f64, n: u64) -> u64 {
+    // 99.9 % of 3000 is 2997.0000000000005 in doubles: what is whole but for rounding is whole, else the rank is one too high.
+    let share = p / 100.0 * n as f64;
+    ((share - n as f64 * 1e-12).ceil() as u64).clamp(1, n)
 }
 
 /// Least number of samples that bound a quantile from above with 95 % confidence: the least n with 1 - q^n >= 0.95 (299 for p99).
@@ -257,6 +261,19 @@ mod tests {
         assert_eq!((p99.low, p99.high), (5.0, f64::INFINITY));
         assert_eq!(estimate(Method::P(90.0), &samples).value, Some(1.0));
         assert_eq!(estimate(Method::Rate, &samples).value, Some(290.0 / 300.0));
+    }
+
+    #[test]
+    fn a_rank_is_that_of_whole_numbers_and_not_of_rounding() {
+        // In thousandths of a percent: what the doubles stand for.
+        for milli in [
+            1_000_u64, 50_000, 90_000, 95_000, 99_000, 99_900, 99_990, 100_000,
+        ] {
+            for n in (1..4_000).chain([10_000, 1_000_000, 100_000_000]) {
+                let whole = (milli * n).div_ceil(100_000).max(1);
+                assert_eq!(rank_of(milli as f64 / 1_000.0, n), whole, "{milli} of {n}");
+            }
+        }
     }
 
     #[test]

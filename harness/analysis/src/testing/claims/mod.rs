@@ -28,19 +28,36 @@ macro_rules! claims {
     };
 }
 
+mod bars;
 mod compare;
 mod ledger;
 mod letters;
+mod means;
 mod quality;
 mod recovery;
 mod samples;
 mod statistics;
 mod verdicts;
+mod worked;
 
-/// Every claim by name, the quick ones first.
-pub fn all() -> impl Iterator<Item = &'static (&'static str, fn())> {
-    statistics::ALL
+/// Every claim by name: those about what the mutant `id` breaks first, then the quick ones.
+pub fn all(id: &str) -> impl Iterator<Item = &'static (&'static str, fn())> {
+    let about = match id.as_bytes().first() {
+        Some(b'R') if id.len() == 3 && id > "R20" => bars::ALL,
+        Some(b'R') => recovery::ALL,
+        Some(b'A' | b'H') => compare::ALL,
+        Some(b'L' | b'B') => samples::ALL,
+        Some(b'M') => means::ALL,
+        Some(b'N') => verdicts::ALL,
+        Some(b'Q') => quality::ALL,
+        _ => &[],
+    };
+    about
         .iter()
+        .chain(statistics::ALL)
+        .chain(worked::ALL)
+        .chain(bars::ALL)
+        .chain(means::ALL)
         .chain(ledger::ALL)
         .chain(letters::ALL)
         .chain(quality::ALL)

@@ -5,6 +5,8 @@
 //! So `hurts` asks for a window of [`STRAY_WINDOW`] with more bad samples than any such window of the baseline had; a stream whose
 //! baseline is clean is hurt by its first bad sample. A window full of strays could never be outdone, so bad samples in a row for
 //! longer than it, and longer than any row of the baseline, hurt too. A failed operation is never forgiven in availability.
+mod proof;
+
 use crate::{
     band,
     input::Records,
@@ -86,6 +88,19 @@ pub struct Stream {
 /// Of the baseline. A sample that was under way when it ended may have met the fault: it is no stray.
 fn calm(quiet: &[Bounds]) -> impl Fn(&Sample) -> bool + '_ {
     |sample| window::within(quiet, sample.due) && window::within(quiet, sample.known)
+}
+
+/// How many of these instants, in rising order, lie within [`STRAY_WINDOW`] from each on.
+fn crowds(dues: &[Nanos]) -> Vec<usize> {
+    let mut until = 0;
+    let crowd = |(from, due): (usize, &Nanos)| {
+        let limit = due.plus(STRAY_WINDOW);
+        while dues.get(until).is_some_and(|due| *due < limit) {
+            until += 1;
+        }
+        until - from
+    };
+    dues.iter().enumerate().map(crowd).collect()
 }
 
 /// How much later than intended a sample may be sent: one period, at least 100 ms.
@@ -172,14 +187,17 @@ impl Stream {
             sample.known = sample.ended;
             sample.down = sample.sent;
             if kind == ProbeKind::Latency {
-                sample.known = sample
-                    .ended
-                    .min(sample.due.plus(late_after))
-                    .max(sample.due);
-                if sample.state == State::Late {
-                    sample.down = sample.ended.since(margin).max(sample.sent);
-                }
+                // From when it was really sent: what we lost before is no fault of the service.
+                let begun = if crate::mutant("R23") {
+                    sample.due
+                } else {
+                    sample.due.max(sample.sent)
+                };
+                sample.known = sample.ended.min(begun.plus(late_after)).max(sample.due);
             }
+        }
+        if kind == ProbeKind::Latency {
+            proof::prove_down(&mut self.samples, margin);
         }
     }
 
@@ -205,28 +223,22 @@ impl Stream {
     fn set_hurts(&mut self, quiet: &[Bounds]) {
         let bad: Vec<usize> =
             self.indices(|sample| matches!(sample.state, State::Late | State::Failed));
-        let cluster = |from: usize, counts: &dyn Fn(&Sample) -> bool| {
-            let until = self.samples[bad[from]].due.plus(STRAY_WINDOW);
-            let window = bad[from..].iter().map(|index| &self.samples[*index]);
-            window
-                .take_while(|sample| sample.due < until)
-                .filter(|sample| counts(sample))
-                .count()
-        };
         let calm = calm(quiet);
-        self.strays = (0..bad.len())
-            .filter(|from| calm(&self.samples[bad[*from]]))
-            .map(|from| cluster(from, &calm))
-            .max()
-            .unwrap_or(0);
-        let sizes: Vec<usize> = (0..bad.len())
-            .map(|from| cluster(from, &|_| true))
+        let due = |index: &usize| self.samples[*index].due;
+        let quiet: Vec<Nanos> = bad
+            .iter()
+            .filter(|index| calm(&self.samples[**index]))
+            .map(due)
             .collect();
-        for (from, size) in sizes.iter().enumerate() {
-            if *size > self.strays {
-                bad[from..from + size]
-                    .iter()
-                    .for_each(|index| self.samples[*index].hurts = true);
+        self.strays = crowds(&quiet).into_iter().max().unwrap_or(0);
+        let crowds = crowds(&bad.iter().map(due).collect::<Vec<_>>());
+        let mut marked = 0;
+        for (from, size) in crowds.into_iter().enumerate() {
+            if size > self.strays {
+                for index in &bad[from.max(marked)..from + size] {
+                    self.samples[*index].hurts = true;
+                }
+                marked = from + size;
             }
         }
         self.set_rows(&calm);
@@ -380,6 +392,7 @@ fn sample(due: Nanos, sent: Nanos, ended: Nanos, value: Option<f64>) -> Sample {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const PERIOD: u64 = S / 2;
 
@@ -429,6 +442,18 @@ mod tests {
     fn a_second_full_of_strays_in_the_baseline_hides_no_outage() {
         assert_eq!(bad(&aged(40)), 40);
         assert_eq!(bad(&aged(3)), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn a_crowd_is_what_a_slow_count_finds(gaps in proptest::collection::vec(0_u64..900, 0..60)) {
+            let sum = |at: &mut u64, gap: u64| { *at += gap; Some(Nanos::ms(*at)) };
+            let dues: Vec<Nanos> = gaps.into_iter().scan(0, sum).collect();
+            let slow: Vec<usize> = (0..dues.len())
+                .map(|from| dues[from..].iter().filter(|due| due.since(dues[from]) < STRAY_WINDOW).count())
+                .collect();
+            prop_assert_eq!(crowds(&dues), slow);
+        }
     }
 
     #[test]
