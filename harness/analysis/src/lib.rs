@@ -5,7 +5,7 @@
 //! - [`stream`] one probe's samples, good, bad or missing, against its [`band`].
 //! - [`instants`] T1..T3 of one fault and one stream; [`recovery`] over repeats; [`median`], [`survival`], [`share`] their statistics.
 //! - [`availability`], [`latency`], [`load`], [`ledger`] one measure each.
-//! - [`scaling`] throughput over executors.   - [`distributions`] for intervals.
+//! - [`scaling`] throughput over executors; [`capacity`] the inverse: what a load and an objective need.   - [`distributions`] for intervals.
 //! - [`findings`] what was examined; [`headline`] the worst of it in one line.   - [`timeline`], [`environment`] for the reader.   - [`results`] a run as rows of the table of results.   - [`compare`] two arms beside each other.
 //! ```text
 //! plan.json ─────┐
@@ -16,6 +16,7 @@
 pub mod accounts;
 pub mod availability;
 pub mod band;
+pub mod capacity;
 pub mod compare;
 pub mod distributions;
 pub mod environment;

@@ -1,7 +1,7 @@
 //! Efficiency of n executors against one, and where it stands to the reference band.
 use super::{
     Group, LEAST_REPEATS,
-    resample::{TIMES, ends, means, tail},
+    resample::{Pool, TIMES, ends},
 };
 use crate::report::Measure;
 use model::seed::Draw;
@@ -66,12 +66,16 @@ impl Stands {
 /// One row per n.
 pub(super) fn efficiencies(groups: &[Group], seed: u64) -> Vec<Efficiency> {
     let one = groups.iter().find(|group| group.n == 1);
+    let drawn = Drawn {
+        pool: Pool::of(groups),
+        seed,
+    };
     groups
         .iter()
         .map(|group| {
             let efficiency = match one {
                 Some(_) if group.n == 1 => reference(group),
-                Some(one) => ratio(group, one, seed),
+                Some(one) => ratio(group, one, &drawn),
                 None => Measure {
                     unit: "1".into(),
                     n: group.x.len() as u64,
@@ -86,7 +90,7 @@ pub(super) fn efficiencies(groups: &[Group], seed: u64) -> Vec<Efficiency> {
             };
             Efficiency {
                 n: group.n,
-                throughput: throughput(group, seed),
+                throughput: throughput(group, &drawn),
                 cause: stands.cause().into(),
                 stands,
                 efficiency,
@@ -105,11 +109,11 @@ fn reference(group: &Group) -> Measure {
     }
 }
 
-fn throughput(group: &Group, seed: u64) -> Measure {
-    drawn(group.mean(), "1/s", &[group], seed, |means| means[0])
+fn throughput(group: &Group, drawn: &Drawn) -> Measure {
+    drawn.measure(group.mean(), "1/s", &[group], |means| means[0])
 }
 
-fn ratio(group: &Group, one: &Group, seed: u64) -> Measure {
+fn ratio(group: &Group, one: &Group, drawn: &Drawn) -> Measure {
     let n = f64::from(group.n);
     let of = |x: f64, one: f64| {
         if crate::mutant("K2") {
@@ -118,49 +122,49 @@ fn ratio(group: &Group, one: &Group, seed: u64) -> Measure {
             x / (n * one)
         }
     };
-    drawn(
-        of(group.mean(), one.mean()),
-        "1",
-        &[group, one],
-        seed,
-        |means| of(means[0], means[1]),
-    )
+    let value = of(group.mean(), one.mean());
+    drawn.measure(value, "1", &[group, one], |means| of(means[0], means[1]))
 }
 
-/// A function of the groups' means with its interval over runs drawn again; none from fewer than [`LEAST_REPEATS`] of any.
-fn drawn(
-    value: f64,
-    unit: &str,
-    groups: &[&Group],
+/// Runs to draw from, and the seed.
+struct Drawn {
+    pool: Pool,
     seed: u64,
-    of: impl Fn(&[f64]) -> f64,
-) -> Measure {
-    let runs: Vec<usize> = groups.iter().map(|group| group.x.len()).collect();
-    let mut measure = Measure {
-        value: Some(value),
-        unit: unit.into(),
-        n: runs.iter().sum::<usize>() as u64,
-        method: format!(
-            "means of {} runs",
-            runs.iter()
-                .map(usize::to_string)
-                .collect::<Vec<_>>()
-                .join(" and ")
-        ),
-        ..Measure::default()
-    };
-    if runs.iter().any(|runs| *runs < LEAST_REPEATS) {
-        measure.method += &format!("; no interval from fewer than {LEAST_REPEATS} of each");
-        return measure;
+}
+
+impl Drawn {
+    /// A function of the groups' means with its interval over runs drawn again; none from fewer than [`LEAST_REPEATS`] of any.
+    fn measure(
+        &self,
+        value: f64,
+        unit: &str,
+        groups: &[&Group],
+        of: impl Fn(&[f64]) -> f64,
+    ) -> Measure {
+        let runs: Vec<String> = groups
+            .iter()
+            .map(|group| group.x.len().to_string())
+            .collect();
+        let mut measure = Measure {
+            value: Some(value),
+            unit: unit.into(),
+            n: groups.iter().map(|group| group.x.len() as u64).sum(),
+            method: format!("means of {} runs", runs.join(" and ")),
+            ..Measure::default()
+        };
+        if groups.iter().any(|group| group.x.len() < LEAST_REPEATS) {
+            measure.method += &format!("; no interval from fewer than {LEAST_REPEATS} of each");
+            return measure;
+        }
+        let mut draw = Draw::new(self.seed, "efficiency");
+        let values = (0..TIMES)
+            .map(|_| of(&self.pool.means(groups, &mut draw)))
+            .collect();
+        let (low, high) = ends(values, self.pool.tail(groups));
+        measure.method += &format!(", drawn again {TIMES} times, seed {}", self.seed);
+        measure.low = low.map(|low| low.min(value));
+        measure.high = high.map(|high| high.max(value));
+        measure.level = Some(0.95);
+        measure
     }
-    let mut draw = Draw::new(seed, "efficiency");
-    let values = (0..TIMES).map(|_| of(&means(groups, &mut draw))).collect();
-    let (low, high) = ends(values, tail(groups));
-    measure.method += &format!(", drawn again {TIMES} times, seed {seed}");
-    (measure.low, measure.high) = (
-        low.map(|low| low.min(value)),
-        high.map(|high| high.max(value)),
-    );
-    measure.level = Some(0.95);
-    measure
 }

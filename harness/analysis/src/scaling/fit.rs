@@ -22,6 +22,9 @@ pub struct Fit {
     pub rss: f64,
 }
 
+/// N, X and how many runs X is the mean of.
+pub(super) type Weighted = (f64, f64, f64);
+
 /// The law with the least squared difference from the points `(N, X)`; none where there are fewer distinct N than parameters.
 ///
 /// Points must be finite and above 0.
@@ -49,9 +52,10 @@ pub fn fit(points: &[(f64, f64)], kind: Kind) -> Option<Fit> {
             ..first
         },
     ];
+    let points: Vec<Weighted> = points.iter().map(|(n, x)| (*n, *x, 1.0)).collect();
     starts
         .into_iter()
-        .map(|from| walk(points, from, kind))
+        .map(|from| walk(&points, from, kind, 1e-15))
         .min_by(|a, b| a.rss.total_cmp(&b.rss))
 }
 
@@ -127,13 +131,21 @@ fn solve(matrix: &[[f64; 3]; 3], right: &[f64; 3], set: &[usize]) -> Option<[f64
     answer.iter().all(|x| x.is_finite()).then_some(answer)
 }
 
-fn rss(points: &[(f64, f64)], law: Law) -> f64 {
-    let sum: f64 = points.iter().map(|(n, x)| (x - law.at(*n)).powi(2)).sum();
+/// The same through other runs of the same kind: the law through them is near, so one walk from it will do.
+pub(super) fn again(points: &[Weighted], from: Law, kind: Kind) -> Law {
+    walk(points, from, kind, 1e-9).law
+}
+
+fn rss(points: &[Weighted], law: Law) -> f64 {
+    let sum: f64 = points
+        .iter()
+        .map(|(n, x, weight)| weight * (x - law.at(*n)).powi(2))
+        .sum();
     if sum.is_finite() { sum } else { f64::INFINITY }
 }
 
 /// Levenberg-Marquardt; a parameter at its bound that would leave it stands still.
-fn walk(points: &[(f64, f64)], from: Law, kind: Kind) -> Fit {
+fn walk(points: &[Weighted], from: Law, kind: Kind, until: f64) -> Fit {
     let mut best = Fit {
         law: from,
         rss: rss(points, from),
@@ -155,7 +167,7 @@ fn walk(points: &[(f64, f64)], from: Law, kind: Kind) -> Fit {
                 rss: sum,
             };
             damping = (damping / 10.0_f64).max(1e-12);
-            if gained <= 1e-15 * sum {
+            if gained <= until * sum {
                 break;
             }
         } else {
@@ -169,17 +181,17 @@ fn walk(points: &[(f64, f64)], from: Law, kind: Kind) -> Fit {
 }
 
 /// Normal matrix and steepest way down at a law.
-fn linear(points: &[(f64, f64)], law: Law) -> ([[f64; 3]; 3], [f64; 3]) {
+fn linear(points: &[Weighted], law: Law) -> ([[f64; 3]; 3], [f64; 3]) {
     let mut normal = [[0.0; 3]; 3];
     let mut slope = [0.0; 3];
-    for (n, x) in points {
+    for (n, x, weight) in points {
         let share = law.efficiency(*n);
         let by_sigma = -law.lambda * n * (n - 1.0) * share * share;
         let row = [n * share, by_sigma, by_sigma * n];
         let off = x - law.at(*n);
         for i in 0..3 {
-            slope[i] += row[i] * off;
-            (0..3).for_each(|j| normal[i][j] += row[i] * row[j]);
+            slope[i] += weight * row[i] * off;
+            (0..3).for_each(|j| normal[i][j] += weight * row[i] * row[j]);
         }
     }
     (normal, slope)
@@ -270,14 +282,10 @@ mod tests {
             let g = |n: f64| n / (1.0 + sigma * (n - 1.0) + kappa * n * (n - 1.0));
             let lambda = points.iter().map(|(n, x)| g(*n) * x).sum::<f64>()
                 / points.iter().map(|(n, _)| g(*n).powi(2)).sum::<f64>();
-            rss(
-                points,
-                Law {
-                    lambda,
-                    sigma,
-                    kappa,
-                },
-            )
+            points
+                .iter()
+                .map(|(n, x)| (x - lambda * g(*n)).powi(2))
+                .sum::<f64>()
         };
         let (mut best, mut wide) = ((f64::INFINITY, 0.5, 0.25), (0.5, 0.25));
         for _ in 0..30 {

@@ -250,7 +250,7 @@ impl Fitted {
         let Some(found) = fit::fit(&points, kind) else {
             return Self::unknown(kind, "no law fits these points", groups);
         };
-        let draws = Draws::of(kind, groups, seed);
+        let draws = Draws::of(kind, groups, found.law, seed);
         let law = found.law;
         let mut fitted = Self {
             law: Some(law),
@@ -322,22 +322,18 @@ impl Fitted {
         measure
     }
 
-    /// The fewest executors for this throughput: by the law, by the best and by the worst end of its interval.
+    /// The fewest executors for this throughput: by the law, and by the laws drawn; all of those where it is extrapolated far. None
+    /// without a law.
     pub fn least(&self, throughput: f64) -> Option<Needed> {
         let law = self.law?;
-        let enough = |n: u64, end: fn(&Measure) -> Option<f64>| {
-            end(&self.at(n as f64)).is_none_or(|x| x >= throughput)
-        };
         let value = law.least(throughput);
-        let best = law.best().max(value.unwrap_or(1));
-        let search = |end: fn(&Measure) -> Option<f64>| {
-            let most = best.min(4 * u64::from(self.measured_to).max(value.unwrap_or(1)));
-            (1..=most).find(|n| enough(*n, end))
-        };
+        let far = value.is_none_or(|n| n > 2 * u64::from(self.measured_to));
+        let (low, high) = self.draws.counts(far, |law| law.least(throughput));
         Some(Needed {
             value,
-            low: search(|measure| measure.high),
-            high: value.and_then(|from| search(|measure| measure.low).map(|high| high.max(from))),
+            low: low.into_iter().chain(value).min(),
+            high: value.and_then(|value| high.map(|high| high.max(value))),
+            extrapolated: value.is_none_or(|n| n > u64::from(self.measured_to)),
         })
     }
 }
@@ -349,8 +345,10 @@ pub struct Needed {
     pub value: Option<u64>,
     /// If the high end of the throughput is the truth.
     pub low: Option<u64>,
-    /// If the low end is.
+    /// If the low end is; none where then no number is enough.
     pub high: Option<u64>,
+    /// Beyond the largest measured n.
+    pub extrapolated: bool,
 }
 
 const fn name(kind: Kind) -> &'static str {

