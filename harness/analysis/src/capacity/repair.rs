@@ -99,21 +99,26 @@ impl Chain {
 
     /// Shares of time by number of parts down, up to a common factor.
     fn weights(&self) -> Vec<f64> {
-        // Far from either end of a double.
+        // Far from either end of a double: what is two such steps below the largest adds nothing to it.
         const LARGE: f64 = 1e200;
-        let mut weights = vec![1.0];
-        let mut sum = 1.0;
+        let mut weights = vec![(1.0, 0_u32)];
+        let (mut here, mut sum, mut step) = (1.0, 1.0, 0);
         for down in 0..self.n {
-            let here = weights[down as usize];
-            let next = (here * self.worse(down) + sum * self.all()) / self.better(down + 1);
-            weights.push(next);
-            sum += next;
+            here = (here * self.worse(down) + sum * self.all()) / self.better(down + 1);
+            sum += here;
             if sum > LARGE {
-                weights.iter_mut().for_each(|weight| *weight /= LARGE);
-                sum /= LARGE;
+                (here, sum, step) = (here / LARGE, sum / LARGE, step + 1);
             }
+            weights.push((here, step));
         }
         weights
+            .into_iter()
+            .map(|(weight, at)| match step - at {
+                0 => weight,
+                1 => weight / LARGE,
+                _ => 0.0,
+            })
+            .collect()
     }
 
     /// Mean time from all up to the first loss, h; a repair rate of 0 is no repair. Infinite where it is beyond what a double holds.

@@ -14,7 +14,7 @@ pub(super) struct Wanted<'a> {
 
 /// Groups of one case.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Sized {
+pub(super) struct Chosen {
     /// By group; none where nothing could be chosen.
     pub(super) shapes: Vec<Option<Shape>>,
     /// Why the objective is not kept; none where it is.
@@ -43,7 +43,7 @@ pub(super) struct Ask<'a> {
 /// Sizes every group by itself, then adds where it helps the whole most per part, until the whole keeps the objective.
 ///
 /// `k`: how many carry the load, or why none do.
-pub(super) fn size(ask: &Ask<'_>, case: Case, k: &Result<u64, Short>) -> Result<Sized, Error> {
+pub(super) fn size(ask: &Ask<'_>, case: Case, k: &Result<u64, Short>) -> Result<Chosen, Error> {
     let mut chosen = Vec::new();
     let mut short = None;
     for wanted in ask.wanted {
@@ -54,7 +54,7 @@ pub(super) fn size(ask: &Ask<'_>, case: Case, k: &Result<u64, Short>) -> Result<
     if short.is_none() {
         short = together(ask, &mut chosen)?;
     }
-    Ok(Sized {
+    Ok(Chosen {
         shapes: chosen.iter().map(Choice::shape).collect(),
         short,
     })
@@ -94,7 +94,8 @@ impl<'a> Choice<'a> {
         };
         let candidates = Candidates::of(wanted.group, k, ask.load, ask.headroom)?;
         let most = 1.0 - ask.slo;
-        let good = |shape: &Shape| Ok(shape.odds(&choice.part)?.down <= most);
+        let part = choice.part;
+        let good = |shape: &Shape| -> Result<bool, Error> { Ok(shape.odds(&part)?.down <= most) };
         match candidates.first(0, &good)? {
             Some(at) => choice.at = at,
             None => choice.short = Some(choice.why_not(&candidates, ask)?),
@@ -103,8 +104,11 @@ impl<'a> Choice<'a> {
         Ok(choice)
     }
 
+    /// What was chosen; where nothing is good enough, only a group that leaves no choice.
     fn shape(&self) -> Option<Shape> {
-        self.candidates.as_ref()?.get(self.at)
+        let candidates = self.candidates.as_ref()?;
+        let choice = self.short.is_none() || matches!(candidates, Candidates::Fixed(_));
+        candidates.get(self.at).filter(|_| choice)
     }
 
     fn odds(&self) -> Result<Odds, Error> {
@@ -149,7 +153,8 @@ impl<'a> Choice<'a> {
             return Ok(None);
         };
         let down = now.odds(&self.part)?.down;
-        let better = |shape: &Shape| Ok(shape.odds(&self.part)?.down < down);
+        let better =
+            |shape: &Shape| -> Result<bool, Error> { Ok(shape.odds(&self.part)?.down < down) };
         let Some(at) = candidates.first(self.at + 1, &better)? else {
             return Ok(None);
         };

@@ -11,7 +11,7 @@ use super::{
     monte_carlo::{Outcome, simulate},
     odds::{Error, Odds},
     shape::Shape,
-    size::{Ask, Short, Sized, Wanted, size},
+    size::{Ask, Chosen, Short, Wanted, size},
 };
 use crate::{report::Measure, scaling, scaling::Needed};
 use model::verdict::Verdict;
@@ -66,8 +66,9 @@ pub fn answer(file: &File, seed: u64, threads: usize) -> Result<Answer, PlanErro
         .iter()
         .enumerate()
         .map(|(at, wanted)| {
-            let simulated = simulated(file, wanted, plan.shapes[at].as_ref(), seed, threads)?;
-            sizes.group(at, wanted, plan.shapes[at], shared[at].as_ref(), simulated)
+            let seen = shared[at].as_ref();
+            let simulated = simulated(file, wanted, plan.shapes[at].as_ref(), seen, seed, threads)?;
+            sizes.group(at, wanted, plan.shapes[at], seen, simulated)
         })
         .collect::<Result<Vec<_>, Error>>()?;
     let whole = whole(file, &wanted, &groups, &plan);
@@ -117,7 +118,12 @@ fn carriers(
                 file.headroom * 100.0,
                 if case == Case::Worst && needed.value.is_some() { "; by the numbers it would, at the low end of the throughput it does not" } else { "" }
             ),
-            None => format!("no number of executors carries {}/s: what does not run in parallel limits it", file.load),
+            None => format!(
+                "no number of executors up to {} carries {}/s with {:.3} % kept free",
+                scaling::law::MOST,
+                file.load,
+                file.headroom * 100.0
+            ),
         },
         unknown: false,
     })
@@ -125,21 +131,21 @@ fn carriers(
 
 /// The three sizes.
 struct Sizes {
-    best: Sized,
-    given: Sized,
-    worst: Sized,
+    best: Chosen,
+    given: Chosen,
+    worst: Chosen,
 }
 
 impl Sizes {
     /// The most careful one that keeps the objective; the numbers themselves where none does.
-    fn plan(&self) -> &Sized {
+    fn plan(&self) -> &Chosen {
         [&self.worst, &self.given, &self.best]
             .into_iter()
             .find(|sized| sized.short.is_none())
             .unwrap_or(&self.given)
     }
 
-    fn verdict(&self, whole: &Whole, plan: &Sized, slo: f64) -> (Verdict, Option<String>) {
+    fn verdict(&self, whole: &Whole, plan: &Chosen, slo: f64) -> (Verdict, Option<String>) {
         if let Some(short) = &self.best.short {
             let verdict = if short.unknown {
                 Verdict::Unknown
@@ -302,7 +308,7 @@ const MOST_RAISES: usize = 8;
 fn verify(
     file: &File,
     wanted: &[Wanted<'_>],
-    plan: &mut Sized,
+    plan: &mut Chosen,
     seed: u64,
     threads: usize,
 ) -> Result<Vec<Option<Outcome>>, Error> {
@@ -334,15 +340,19 @@ fn verify(
     Ok(outcomes)
 }
 
-/// The plan of one group at the numbers themselves.
+/// The plan of one group at the numbers themselves; where these have no interval, what was seen at the hurtful end.
 fn simulated(
     file: &File,
     wanted: &Wanted<'_>,
     shape: Option<&Shape>,
+    seen: Option<&Outcome>,
     seed: u64,
     threads: usize,
 ) -> Result<Option<Outcome>, Error> {
     let part = Part::of(wanted.class, Case::Given)?;
+    if seen.is_some() && part == Part::of(wanted.class, Case::Worst)? {
+        return Ok(seen.cloned());
+    }
     let fleet = shape.and_then(|shape| shape.fleet(&part));
     fleet
         .filter(|fleet| fleet.nodes() <= super::monte_carlo::MOST_PARTS)
@@ -350,7 +360,7 @@ fn simulated(
         .transpose()
 }
 
-fn whole(file: &File, wanted: &[Wanted<'_>], groups: &[GroupAnswer], plan: &Sized) -> Whole {
+fn whole(file: &File, wanted: &[Wanted<'_>], groups: &[GroupAnswer], plan: &Chosen) -> Whole {
     let unknown = groups
         .iter()
         .find(|group| group.unavailability.value.is_none());
@@ -425,7 +435,7 @@ fn carried(
     file: &File,
     curve: &Curve,
     needed: Option<&Needed>,
-    plan: &Sized,
+    plan: &Chosen,
     outage: &Ranged,
 ) -> Vec<Carried> {
     let at = file.groups.iter().position(carries);
