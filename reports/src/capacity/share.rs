@@ -4,21 +4,20 @@ use analysis::report::Measure;
 
 /// `99.974 % [99.96, 99.98]`: two digits of what is missing to 100 %.
 pub(super) fn up(measure: &Measure) -> String {
-    of(measure, |x| {
+    of(measure, " %", |x| {
         let missing = ((1.0 - x) * 100.0).max(1e-13);
         // One digit more than the place of the first that is not a nine.
         let places = (1.0 - missing.log10().floor()).clamp(1.0, 13.0) as usize;
         format!("{:.places$}", x * 100.0)
     })
-    .replacen(" [", " % [", 1)
 }
 
 /// `2.630e-4 [2.1e-4, 3.2e-4]`.
 pub(super) fn down(measure: &Measure) -> String {
-    of(measure, |x| format!("{x:.3e}"))
+    of(measure, "", |x| format!("{x:.3e}"))
 }
 
-fn of(measure: &Measure, number: impl Fn(f64) -> String) -> String {
+fn of(measure: &Measure, unit: &str, number: impl Fn(f64) -> String) -> String {
     let Some(value) = measure.value else {
         return format!(
             "unknown: {}",
@@ -27,7 +26,7 @@ fn of(measure: &Measure, number: impl Fn(f64) -> String) -> String {
     };
     let end = |x: Option<f64>| x.map_or_else(|| "not reached".to_owned(), &number);
     format!(
-        "{} [{}, {}]   {}",
+        "{}{unit} [{}, {}]   {}",
         number(value),
         end(measure.low),
         end(measure.high),

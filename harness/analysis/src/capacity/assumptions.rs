@@ -127,6 +127,11 @@ fn of_group(name: &str, need: &Need, shape: Option<&Shape>) -> Vec<String> {
                 all.push(format!(
                     "{name}: {controllers} controllers run on the same nodes: one block, a node's failure counts once"
                 ));
+                if controllers < shape.n {
+                    all.push(format!(
+                        "{name}: the chain of repairs and the simulation let any node be a controller, which is worse than it is"
+                    ));
+                }
             }
             all
         }

@@ -33,7 +33,7 @@ pub fn measured(report: &Analysis, source: &Source) -> Result<Ranged, Missing> {
     let probe = source
         .probe
         .as_ref()
-        .map_or(ALL_PROBES, |probe| &probe.value);
+        .map_or(ALL_PROBES, |probe| probe.value.as_str());
     let names = |of: fn(&Recovery) -> &str| {
         let mut names: Vec<String> = report
             .recovery
@@ -53,7 +53,7 @@ pub fn measured(report: &Analysis, source: &Source) -> Result<Ranged, Missing> {
         return Err(missing(
             format!("find the fault `{fault}` in the report"),
             fault,
-            names(|row| &row.fault),
+            names(|row| row.fault.as_str()),
         ));
     }
     let row = report
@@ -64,7 +64,7 @@ pub fn measured(report: &Analysis, source: &Source) -> Result<Ranged, Missing> {
         missing(
             format!("find the probe `{probe}` of `{fault}` in the report"),
             probe,
-            names(|row| &row.probe),
+            names(|row| row.probe.as_str()),
         )
     })?;
     let name = &source.measure.value;
@@ -75,12 +75,8 @@ pub fn measured(report: &Analysis, source: &Source) -> Result<Ranged, Missing> {
             MEASURES.map(str::to_owned).to_vec(),
         )
     })?;
-    ranged(
-        &measure,
-        &format!("{name} of {fault}, {probe}, run {}", report.run.id),
-    )
-    .ok_or_else(|| {
-        let why = measure.why.unwrap_or_else(|| "no time above 0".into());
+    let from = format!("{name} of {fault}, {probe}, run {}", report.run.id);
+    ranged(&measure, &from).map_err(|why| {
         missing(
             format!("take `{name}` of `{fault}` from the report: {why}"),
             name,
@@ -100,20 +96,29 @@ fn time(row: &Recovery, name: &str) -> Option<Measure> {
     })
 }
 
-/// s to h; an upper end that is not reached makes it none: its worst case has no number.
-fn ranged(measure: &Measure, from: &str) -> Option<Ranged> {
-    let value = measure.value?;
+/// s to h. An upper end that is not reached, or a lower end at 0, leaves a case without a number.
+fn ranged(measure: &Measure, from: &str) -> Result<Ranged, String> {
+    let why = || {
+        measure
+            .why
+            .clone()
+            .unwrap_or_else(|| "it was not measured".into())
+    };
+    let value = measure.value.ok_or_else(why)?;
     let bar = measure.error.unwrap_or(0.0);
     let (low, high, how) = match (measure.low, measure.high) {
-        (Some(low), Some(high)) => (low, high, "its interval"),
-        (Some(_), None) => return None,
+        (Some(low), Some(high)) => (low.min(value), high.max(value), "its interval"),
+        (Some(_), None) => return Err("the upper end of its interval is not reached".into()),
         _ => (value - bar, value + bar, "the bar of the instrument only"),
     };
+    if !(low > 0.0 && high.is_finite()) {
+        return Err(format!("{low:.3} s to {high:.3} s is no time to repair"));
+    }
     let hours = |s: f64| s / 3600.0;
-    (low > 0.0 && high.is_finite()).then(|| Ranged {
+    Ok(Ranged {
         value: hours(value),
-        low: hours(low.min(value)),
-        high: hours(high.max(value)),
+        low: hours(low),
+        high: hours(high),
         from: format!("{from}, n = {}, {how}", measure.n),
     })
 }
