@@ -73,7 +73,7 @@ const SIMULATE: Keys = &[
         "half_width",
         "half the width of the interval over its value; default 5%",
     ),
-    ("lifetimes", "most component-lifetimes; default 20000000"),
+    ("lifetimes", "most component-lifetimes; default 5000000"),
 ];
 
 /// Reads a capacity file.

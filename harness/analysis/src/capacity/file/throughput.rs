@@ -78,12 +78,8 @@ fn points(tree: &Tree) -> Result<Throughput, Refusal> {
     };
     let mut points: Vec<Point> = Vec::new();
     for (key, runs) in members {
-        let n = key
-            .value
-            .parse()
-            .ok()
-            .filter(|n| (1..=1_000_000).contains(n));
-        let n: u32 = n.ok_or_else(|| {
+        let n = key.value.parse::<u32>().ok();
+        let n = n.filter(|n| (1..=1_000_000).contains(n)).ok_or_else(|| {
             Refusal::new(
                 key.at,
                 format!("read `{}` as a number of executors", key.value),

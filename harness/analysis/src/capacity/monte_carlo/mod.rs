@@ -52,7 +52,7 @@ impl Default for Stop {
     fn default() -> Self {
         Self {
             half_width: 0.05,
-            lifetimes: 20_000_000,
+            lifetimes: 5_000_000,
         }
     }
 }

@@ -31,9 +31,8 @@ pub(super) fn piece(fleet: &Fleet, rows: &[Row], cycles: bool, seed: u64, number
     sums
 }
 
-/// From all up to all up.
+/// From all up to all up; the world ends as it began.
 fn cycle(world: &mut World<'_>, draws: &mut Generator, sums: &mut Sums) {
-    world.reset();
     let (mut time, mut lost, mut group_lost, mut down, mut losses) = (0.0, 0.0, 0.0, 0.0, 0_u32);
     let mut before = 0.0;
     loop {

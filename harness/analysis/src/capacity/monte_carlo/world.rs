@@ -76,14 +76,6 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Everything up.
-    pub(super) fn reset(&mut self) {
-        self.failed.fill(0);
-        self.service.clear();
-        self.queue.clear();
-        (self.down, self.lost) = (0, 0);
-    }
-
     /// Mean stay in the present state, h.
     #[inline(always)]
     pub(super) fn stay(&self) -> f64 {

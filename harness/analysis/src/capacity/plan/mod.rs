@@ -200,9 +200,15 @@ impl Sizes {
             plan,
             by_the_numbers: self.given.shapes[at],
             at_best: self.best.shapes[at],
-            part: complement(&of_shape(wanted, Some(ONE), None, &|_, part| {
-                Ok(Some(part.each))
-            })?),
+            part: Measure {
+                method: match wanted.class.life {
+                    Life::Availability(_) => "given".into(),
+                    Life::Rates { .. } => "mu / (lambda + mu)".into(),
+                },
+                ..complement(&of_shape(wanted, Some(ONE), None, &|_, part| {
+                    Ok(Some(part.each))
+                })?)
+            },
             availability: complement(&down),
             unavailability: down,
             reads: extra(&|shape, part| shape.reads(part))?,
