@@ -2,6 +2,7 @@
 use super::{
     case::{Case, Part},
     file::{Class, Group, Need},
+    monte_carlo::MOST_PARTS,
     odds::{Error, Odds},
     shape::{Candidates, Shape},
 };
@@ -121,6 +122,9 @@ impl<'a> Choice<'a> {
         let (name, most) = (self.name, 1.0 - ask.slo);
         let floor = self.part.beta * self.part.each.down;
         let why = match (candidates, candidates.get(0)) {
+            (Candidates::Spares { k, .. }, None) => {
+                format!("{name}: {k} parts are needed, and no more than {MOST_PARTS} are sized")
+            }
             (_, None) => format!("{name}: nothing of the given size carries the load"),
             _ if floor > most => format!(
                 "{name}: the common cause alone is down {floor:.3e} of the time, more than the objective's {most:.3e}: no number of parts beats it"

@@ -119,6 +119,17 @@ pub(super) fn read(name: &Placed<String>, tree: &Tree) -> Result<Group, Refusal>
             .refuse("take copies of a group that finds its own size".into())
             .hint("leave `copies` out; an erasure group has `sets`"));
     }
+    let number = copies.map_or(Ok(1), |tree| tree.whole("the number of copies", 1, MOST))?;
+    let of_each = match need {
+        Need::Some(k) => k,
+        Need::Of(_, n) => n,
+        _ => 1,
+    };
+    if of_each.saturating_mul(number) > MOST {
+        return Err(tree
+            .refuse(format!("take {number} copies of {of_each} parts"))
+            .hint(format!("at most {MOST} parts in all of a group")));
+    }
     Ok(Group {
         name: name.clone(),
         class: Placed {
@@ -126,7 +137,7 @@ pub(super) fn read(name: &Placed<String>, tree: &Tree) -> Result<Group, Refusal>
             at: class.at,
         },
         need,
-        copies: copies.map_or(Ok(1), |tree| tree.whole("the number of copies", 1, MOST))?,
+        copies: number,
     })
 }
 
