@@ -45,6 +45,7 @@ storm N="20":
 deadman N="20":
     BRINELL_SETUP=yes BRINELL_KILLS={{N}} cargo test --release --test docker real_sigkill -- --nocapture
 
-# decision to effect and to heal beside the engine's API and command line; needs a built image
+# decision to effect and to heal beside the engine's API and command line (needs a built image); simulated lifetimes beside SimPy's
 bench:
     cargo bench --bench speed
+    cargo bench -p analysis --bench monte_carlo

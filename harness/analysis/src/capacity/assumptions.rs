@@ -44,7 +44,7 @@ fn load(file: &File, needed: Option<&Needed>) -> Vec<String> {
     )];
     all.push(match &file.throughput {
         Throughput::Points(points) => format!(
-            "throughput follows the Universal Scalability Law through {} runs, with the same data, settings and CPU share each executor as in them; a number of executors is sized for the hurtful end of its 95 % interval",
+            "throughput follows the Universal Scalability Law through {} runs, with the same data, settings and CPU share each executor as in them; where an n has fewer than 6 runs, runs spread alike at every n; the plan takes the hurtful end of the 95 % interval",
             points.len()
         ),
         Throughput::Law(_) => "the given law of throughput is exact".into(),

@@ -164,6 +164,32 @@ fn shared_crews_are_the_machine_repair_model() {
 }
 
 #[test]
+fn shared_crews_in_windows_are_the_machine_repair_model() {
+    let fleet = Fleet {
+        groups: 1000,
+        k: 1,
+        n: 1,
+        crews: Some(35),
+        fail: 0.002,
+        repair: 0.06,
+        beta: 0.0,
+    };
+    let one = Chain {
+        k: 1000,
+        n: 1000,
+        crews: Some(35),
+        fail: 0.002,
+        repair: 0.06,
+        beta: 0.0,
+    };
+    let outcome = simulate(&fleet, &STOP, 7, 1).unwrap();
+    assert_eq!(outcome.samples, "windows");
+    let down = one.steady().unwrap().down;
+    holds(&outcome.down, down, 0.05);
+    holds(&outcome.group_unavailability, down / 1000.0, 0.05);
+}
+
+#[test]
 fn a_hundred_thousand_parts_are_simulated() {
     let fleet = Fleet {
         groups: 25_000,
