@@ -73,9 +73,9 @@ pub(super) fn start(points: &[(f64, f64)], kind: Kind) -> Option<Law> {
         let mut right = [0.0; 3];
         for (n, x) in points {
             let row = columns(*n);
-            for i in 0..3 {
-                right[i] += row[i] * n / x;
-                (0..3).for_each(|j| normal[i][j] += row[i] * row[j]);
+            for (i, cell) in row.iter().enumerate() {
+                right[i] += cell * n / x;
+                (0..3).for_each(|j| normal[i][j] += cell * row[j]);
             }
         }
         let c = solve(&normal, &right, set)?;
@@ -189,9 +189,9 @@ fn linear(points: &[Weighted], law: Law) -> ([[f64; 3]; 3], [f64; 3]) {
         let by_sigma = -law.lambda * n * (n - 1.0) * share * share;
         let row = [n * share, by_sigma, by_sigma * n];
         let off = x - law.at(*n);
-        for i in 0..3 {
-            slope[i] += weight * row[i] * off;
-            (0..3).for_each(|j| normal[i][j] += weight * row[i] * row[j]);
+        for (i, cell) in row.iter().enumerate() {
+            slope[i] += weight * cell * off;
+            (0..3).for_each(|j| normal[i][j] += weight * cell * row[j]);
         }
     }
     (normal, slope)

@@ -132,7 +132,7 @@ pub(super) fn ranged(tree: &Tree, read: Read) -> Result<Ranged, Refusal> {
         return Err(Refusal::new(tree.at, "read an interval with one end")
             .hint("give both `low` and `high`, or neither"));
     };
-    if !(low <= value && value <= high) {
+    if !(low..=high).contains(&value) {
         let (at, width) = tree.blame("value");
         return Err(
             Refusal::new(at, "read an interval that does not hold its value")
