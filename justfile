@@ -57,6 +57,7 @@ deadman N="20":
 bench-analysis:
     cargo bench -p analysis --bench analysis
 
-# decision to effect and to heal beside the engine's API and command line; needs a built image
+# decision to effect and to heal beside the engine's API and command line (needs a built image); simulated lifetimes beside SimPy's
 bench:
     cargo bench --bench speed
+    cargo bench -p analysis --bench monte_carlo

@@ -32,6 +32,8 @@ pub enum Verb {
     Faults(Faults),
     /// List what objectives can judge: measures, tags, methods.
     Objectives(List),
+    /// Size a platform for a load and an objective, from measured throughput and repair times.
+    Capacity(Capacity),
     /// Make the table of results of run folders: what each fault did, and what clients saw.
     Results(Results),
 }
@@ -165,6 +167,19 @@ pub struct Faults {
     /// As the JSON Schema of scenario files, with every setting of every fault, system and workload.
     #[arg(long, conflicts_with_all = ["json", "markdown"])]
     pub schema: bool,
+}
+
+/// `brinell capacity`
+#[derive(Flags)]
+pub struct Capacity {
+    /// Capacity file.
+    pub file: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Seed of resampling and simulation; wins over the file's. Drawn and printed where neither gives one.
+    #[arg(long)]
+    pub seed: Option<u64>,
 }
 
 /// `brinell results`

@@ -4,7 +4,7 @@
 //! - [`Renderer`] and [`CATALOG`]: a format is one file and two lines here. Start here.
 //! - [`html`] one file that opens offline; [`png`] its first screen as a picture; [`json`] everything; [`markdown`] a comment.
 //! - [`charts`] one function per picture, drawn once as SVG for both HTML and PNG; [`tables`] one function per table.
-//! - [`comparison`] the report of two arms beside each other.
+//! - [`comparison`] the report of two arms beside each other.   - [`capacity`] the answer of the capacity file as text.
 //! - [`figures`] the numbers a reader sees first; [`number`] how a measure is printed; [`text`] how foreign text is made harmless.
 //! ```text
 //!             ┌─> charts ──┬─> html ─> report.html
@@ -14,6 +14,7 @@
 //! ```
 use analysis::report::Analysis;
 
+pub mod capacity;
 pub mod charts;
 pub mod comparison;
 pub mod figures;

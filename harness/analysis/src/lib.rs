@@ -6,6 +6,7 @@
 //! - [`instants`] T1..T3 of one fault and one stream; [`recovery`] over repeats; [`median`], [`survival`], [`share`] their statistics.
 //! - [`exponential`], [`restricted`] means, [`mtbf`] under stated rates; [`spells`] both as tables.
 //! - [`availability`], [`latency`], [`load`], [`ledger`], [`quality`] one measure each.
+//! - [`scaling`] throughput over executors; [`capacity`] the inverse: what a load and an objective need.   - [`distributions`] for intervals.
 //! - [`findings`] what was examined; [`headline`] the worst of it in one line.   - [`timeline`], [`environment`] for the reader.   - [`results`] a run as rows of the table of results.   - [`compare`] two arms beside each other.
 //! ```text
 //! plan.json ─────┐
@@ -16,7 +17,9 @@
 pub mod accounts;
 pub mod availability;
 pub mod band;
+pub mod capacity;
 pub mod compare;
+pub mod distributions;
 pub mod environment;
 pub mod exponential;
 pub mod findings;
@@ -33,6 +36,7 @@ pub mod recovery;
 pub mod report;
 pub mod restricted;
 pub mod results;
+pub mod scaling;
 mod sections;
 pub mod share;
 pub mod span;

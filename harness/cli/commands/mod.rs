@@ -1,4 +1,5 @@
 //! One file per subcommand, each `run(args) -> code`.
+mod capacity;
 mod clean;
 mod compare;
 pub mod doctor;
@@ -28,6 +29,7 @@ pub fn run(args: Args) -> Result<Code, CliError> {
         Verb::Images(args) => images::run(&args),
         Verb::Faults(args) => faults::run(&args),
         Verb::Objectives(args) => objectives::run(&args),
+        Verb::Capacity(args) => capacity::run(&args),
         Verb::Results(args) => results::run(&args),
     }
 }

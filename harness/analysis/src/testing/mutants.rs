@@ -98,6 +98,12 @@ const MUTANTS: &[(&str, &str)] = &[
     ("Q4", "rows without a time forgotten"),
     ("Q5", "the best required column for the worst"),
     ("Q6", "rows of other windows counted"),
+    ("K1", "a negative coherence in the law"),
+    ("K2", "efficiency the wrong way up"),
+    ("K3", "common causes ignored"),
+    ("K4", "off by one in k of n"),
+    ("K5", "as many crews as are needed"),
+    ("K6", "slot times that do not add up taken as whole"),
     ("N2", "an outlier of the baseline sets the band"),
     ("N3", "fault windows in the baseline"),
     ("N4", "no objectives pass"),
@@ -120,7 +126,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "aborted transactions counted as read: the reader's isolation, not the analysis",
     ),
     (
-        "N11 N12 K S Y Z B1 B2 B5-B9",
+        "N11 N12 S Y Z B1 B2 B5-B9",
         "measures that this version does not have",
     ),
 ];

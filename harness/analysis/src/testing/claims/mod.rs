@@ -29,6 +29,7 @@ macro_rules! claims {
 }
 
 mod bars;
+mod capacity;
 mod compare;
 mod ledger;
 mod letters;
@@ -50,6 +51,7 @@ pub fn all(id: &str) -> impl Iterator<Item = &'static (&'static str, fn())> {
         Some(b'M') => means::ALL,
         Some(b'N') => verdicts::ALL,
         Some(b'Q') => quality::ALL,
+        Some(b'K') => capacity::ALL,
         _ => &[],
     };
     about
@@ -58,6 +60,7 @@ pub fn all(id: &str) -> impl Iterator<Item = &'static (&'static str, fn())> {
         .chain(worked::ALL)
         .chain(bars::ALL)
         .chain(means::ALL)
+        .chain(capacity::ALL)
         .chain(ledger::ALL)
         .chain(letters::ALL)
         .chain(quality::ALL)
