@@ -4,6 +4,7 @@
 mod json;
 mod parquet;
 
+use super::logs::Values;
 use crate::{malformed::number_of, transaction::Transaction};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,8 @@ pub(super) enum Format {
     Parquet,
     /// One JSON object a line.
     Json,
+    /// Parquet, with the log of Delta.
+    Delta,
 }
 
 /// Reads the rows of a file in their order; `each` is told a cell by its name, then the end of the row.
@@ -51,17 +54,36 @@ enum Cell<'a> {
     Number(i64),
     Text(&'a str),
     Bytes(&'a [u8]),
+    /// As text, whatever its type: out of a path or a log.
+    Untyped(&'a str),
+}
+
+impl Cell<'_> {
+    fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Untyped(text) => text.parse().ok(),
+            Self::Text(_) | Self::Bytes(_) => None,
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Untyped(text) => Some(text),
+            Self::Number(_) | Self::Bytes(_) => None,
+        }
+    }
 }
 
 impl Format {
     fn rows(self) -> &'static dyn Rows {
         match self {
-            Self::Parquet => &parquet::Parquet,
+            Self::Parquet | Self::Delta => &parquet::Parquet,
             Self::Json => &json::Json,
         }
     }
 
-    /// Reads every row of a file into `each`, in the order of the file.
+    /// Reads every row of a file into `each`, in the order of the file. `values` are columns of each row that are not in the file.
     ///
     /// # Errors
     /// A file of another format, or a torn one; the rows before stay.
@@ -69,12 +91,20 @@ impl Format {
         self,
         file: Bytes,
         columns: &Columns,
+        values: &Values,
         mut each: impl FnMut(Record),
     ) -> Result<(), String> {
-        let mut row = Draft::default();
+        let empty = || {
+            let mut row = Draft::default();
+            for (name, value) in values {
+                row.set(name, &Cell::Untyped(value), &columns.id);
+            }
+            row
+        };
+        let mut row = empty();
         self.rows().read(file, &mut |told| match told {
             Told::Cell(name, cell) => row.set(name, &cell, &columns.id),
-            Told::End => each(std::mem::take(&mut row).record(columns.checksum)),
+            Told::End => each(std::mem::replace(&mut row, empty()).record(columns.checksum)),
         })
     }
 }
@@ -110,28 +140,41 @@ struct Draft {
 impl Draft {
     fn set(&mut self, name: &str, cell: &Cell<'_>, id: &str) {
         if name == id {
-            self.number = match cell {
-                Cell::Number(number) => Some(*number),
-                Cell::Text(text) => text.parse().ok(),
-                Cell::Bytes(_) => None,
-            };
+            let text = || cell.text().and_then(|text| text.parse().ok());
+            self.number = cell.number().or_else(text);
         }
+        if let Some(number) = cell.number() {
+            self.set_number(name, number);
+        }
+        if let Some(text) = cell.text() {
+            self.set_text(name, text);
+        }
+        if let ("raw", Cell::Bytes(bytes)) = (name, cell) {
+            self.raw = number_of(bytes);
+        }
+    }
+
+    fn set_number(&mut self, name: &str, value: i64) {
         let read = &mut self.read;
-        match (name, cell) {
-            ("partition", Cell::Number(value)) => {
-                read.partition = u32::try_from(*value).unwrap_or(u32::MAX);
-            }
-            ("seq", Cell::Number(value)) => read.seq = *value,
-            ("intended_ns", Cell::Number(value)) => read.intended_ns = value.cast_unsigned(),
-            ("amount_cents", Cell::Number(value)) => read.amount_cents = *value,
-            ("transaction_id", Cell::Text(text)) => (*text).clone_into(&mut read.transaction_id),
-            ("customer_id", Cell::Text(text)) => (*text).clone_into(&mut read.customer_id),
-            ("merchant_id", Cell::Text(text)) => (*text).clone_into(&mut read.merchant_id),
-            ("currency", Cell::Text(text)) => (*text).clone_into(&mut read.currency),
-            ("checksum", Cell::Text(text)) => (*text).clone_into(&mut read.checksum),
-            ("rejected", Cell::Text(text)) => self.rejected |= !text.is_empty(),
-            ("raw", Cell::Text(text)) => self.raw = number_of(text.as_bytes()),
-            ("raw", Cell::Bytes(bytes)) => self.raw = number_of(bytes),
+        match name {
+            "partition" => read.partition = u32::try_from(value).unwrap_or(u32::MAX),
+            "seq" => read.seq = value,
+            "intended_ns" => read.intended_ns = value.cast_unsigned(),
+            "amount_cents" => read.amount_cents = value,
+            _ => {}
+        }
+    }
+
+    fn set_text(&mut self, name: &str, text: &str) {
+        let read = &mut self.read;
+        match name {
+            "transaction_id" => text.clone_into(&mut read.transaction_id),
+            "customer_id" => text.clone_into(&mut read.customer_id),
+            "merchant_id" => text.clone_into(&mut read.merchant_id),
+            "currency" => text.clone_into(&mut read.currency),
+            "checksum" => text.clone_into(&mut read.checksum),
+            "rejected" => self.rejected |= !text.is_empty(),
+            "raw" => self.raw = number_of(text.as_bytes()),
             _ => {}
         }
     }
@@ -165,7 +208,7 @@ mod tests {
 
     fn records(file: Bytes) -> Vec<Record> {
         let mut records = Vec::new();
-        let read = Format::Parquet.read(file, &columns("number", true), |record| {
+        let read = Format::Parquet.read(file, &columns("number", true), &Vec::new(), |record| {
             records.push(record);
         });
         read.expect("a whole file");
@@ -228,7 +271,7 @@ mod tests {
     fn a_rejected_record_is_known_by_the_bytes_that_were_kept_of_it() {
         let text = r#"{"rejected": "no number", "raw": "{\"number\":5,\"check"}"#;
         let mut records = Vec::new();
-        let read = Format::Json.read(text.into(), &columns("number", true), |record| {
+        let read = Format::Json.read(text.into(), &columns("number", true), &Vec::new(), |record| {
             records.push(record);
         });
         let rejected = Record::Load {
@@ -245,7 +288,7 @@ mod tests {
         let torn = file.slice(..file.len() - 9);
         assert!(
             Format::Parquet
-                .read(torn, &columns("number", true), drop)
+                .read(torn, &columns("number", true), &Vec::new(), drop)
                 .is_err()
         );
     }
@@ -256,7 +299,7 @@ mod tests {
             [drawn(5), drawn(6)].map(|one| String::from_utf8(one.json()).unwrap_or_default());
         let text = format!("{}\n\n{}\n{}", lines[0], lines[1], &lines[1][..40]);
         let mut records = Vec::new();
-        let read = Format::Json.read(text.into(), &columns("number", true), |record| {
+        let read = Format::Json.read(text.into(), &columns("number", true), &Vec::new(), |record| {
             records.push(record);
         });
         assert_eq!(
@@ -270,7 +313,7 @@ mod tests {
         let text = r#"{"ref": "17", "amount": 3}"#;
         let mut records = Vec::new();
         for checksum in [false, true] {
-            let read = Format::Json.read(text.into(), &columns("ref", checksum), |record| {
+            let read = Format::Json.read(text.into(), &columns("ref", checksum), &Vec::new(), |record| {
                 records.push(record);
             });
             assert_eq!(read, Ok(()));
@@ -281,5 +324,32 @@ mod tests {
             rejected: false,
         };
         assert_eq!(records, [load(17), damaged]);
+    }
+
+    #[test]
+    fn columns_that_are_not_in_the_file_count_as_those_of_each_row() {
+        let mut lines = String::new();
+        for number in [5, 6] {
+            let mut row = serde_json::to_value(drawn(number)).unwrap();
+            for apart in ["currency", "partition"] {
+                row.as_object_mut().unwrap().remove(apart);
+            }
+            lines += &format!("{row}\n");
+        }
+        let of = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let read = |values: &Values| {
+            let mut records = Vec::new();
+            let columns = columns("number", true);
+            let read = Format::Json.read(lines.clone().into(), &columns, values, |record| {
+                records.push(record);
+            });
+            read.map(|()| records)
+        };
+        let with = drawn(5);
+        let right = vec![of("currency", &with.currency), of("partition", "1")];
+        assert_eq!(read(&right).unwrap()[0], load(5));
+        let wrong = vec![of("currency", "none"), of("partition", "1")];
+        assert_eq!(read(&wrong).unwrap()[0], HARMED);
+        assert_eq!(read(&Vec::new()).unwrap()[0], HARMED);
     }
 }
