@@ -5,7 +5,7 @@ Each is a mistake that a careful reader of the job can miss; the scenarios besid
 import threading
 import time
 
-from pipeline import arguments, source, validated
+from pipeline import arguments, form, source, validated
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -26,7 +26,7 @@ def late_dropped(raw):
 
 
 def appended(batch, table):
-    batch.write.mode("append").parquet(table)
+    batch.write.format(form(batch.sparkSession)).mode("append").save(table)
 
 
 def at_least_once(batch, table):
@@ -57,7 +57,7 @@ def stream(rows, args, sink=None, suffix=""):
     writer = rows.writeStream.trigger(processingTime=args.trigger).option("checkpointLocation", args.checkpoint + suffix)
     if sink:
         return writer.foreachBatch(lambda batch, _: sink(batch, args.table)).start()
-    return writer.format("parquet").option("path", args.table).start()
+    return writer.format(form(rows.sparkSession)).option("path", args.table).start()
 
 
 def main():

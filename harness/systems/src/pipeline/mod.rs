@@ -189,7 +189,7 @@ impl Workload for Pipeline {
         "pipeline"
     }
     fn doc(&self) -> &'static str {
-        "Transactions from Kafka, validated by Spark Structured Streaming, into a Parquet table on MinIO."
+        "Transactions from Kafka, validated by Spark Structured Streaming, into a table on MinIO: Parquet files, or Delta."
     }
     fn settings(&self) -> &'static [SettingDoc] {
         &[
