@@ -101,16 +101,19 @@ impl<'a> Place<'a> {
         let listed: Result<Vec<_>, _> = store.list(Some(&at)).try_collect().await;
         let listed = listed.map_err(|error| error.to_string())?;
         // S3A marks a folder by an empty object of the folder's own name.
-        let name = |key: &Path| {
-            let name = key.as_ref().strip_prefix(at.as_ref())?;
-            name.strip_prefix('/').map(str::to_owned)
+        let name = |key: &str| {
+            let inside = key.strip_prefix(folder.as_str())?;
+            inside.strip_prefix('/').map(str::to_owned)
         };
-        let names = listed.iter().filter_map(|object| name(&object.location));
+        let names = listed
+            .iter()
+            .filter_map(|object| name(object.location.as_ref()));
+        let names = names.collect();
         Ok(Self {
             store,
             table,
-            names: names.collect(),
             folder,
+            names,
         })
     }
 

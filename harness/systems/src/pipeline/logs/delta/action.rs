@@ -17,7 +17,7 @@ const READER: u64 = 3;
 const MAPPING: &str = "delta.columnMapping.mode";
 
 /// A line: one of these, or one that says nothing of the files.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Action {
     add: Option<File>,
     remove: Option<File>,
@@ -138,13 +138,13 @@ impl State {
 
 impl File {
     fn whole(self) -> Result<Self, String> {
-        match self.deletion_vector {
-            None | Some(Value::Null) => Ok(self),
-            Some(_) => Err(format!(
-                "`{}` has a deletion vector, which this reader does not apply",
-                self.path
-            )),
+        if self.deletion_vector.is_none() {
+            return Ok(self);
         }
+        Err(format!(
+            "`{}` has a deletion vector, which this reader does not apply",
+            self.path
+        ))
     }
 }
 

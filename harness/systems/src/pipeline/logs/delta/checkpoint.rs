@@ -63,6 +63,10 @@ fn part(
     }
     let fields = group.get_fields().iter().filter_map(field);
     let fields = fields.collect::<Result<Vec<_>, _>>()?;
+    if fields.is_empty() {
+        let told = format!("`{}` has no column of Delta's", group.name());
+        return Err(ParquetError::General(told));
+    }
     let info = group.get_basic_info();
     let mut part = Type::group_type_builder(group.name()).with_fields(fields);
     if info.has_repetition() {

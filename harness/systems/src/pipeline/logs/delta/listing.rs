@@ -1,5 +1,5 @@
 //! What the names in the log's folder say: versions, checkpoints, and what else is there.
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Digits of a version in a name.
 const DIGITS: usize = 20;
@@ -46,9 +46,8 @@ impl Listing {
             if name.starts_with("_staged_commits/") || name.starts_with("_commits/") {
                 return Err(format!("`{name}` is a version that a catalog commits"));
             }
-            let (version, kind) = match kind(name) {
-                Some(known) => known,
-                None => continue,
+            let Some((version, kind)) = kind(name) else {
+                continue;
             };
             match kind {
                 Kind::Version => {
@@ -98,15 +97,14 @@ impl Listing {
     /// # Errors
     /// The first one that is missing.
     pub(super) fn above(&self, next: u64) -> Result<Vec<String>, String> {
-        let there: BTreeSet<u64> = self.versions.range(next..).map(|(at, _)| *at).collect();
-        let expected = next..=self.newest;
-        if let Some(gap) = expected.clone().find(|version| !there.contains(version)) {
+        let is_missing = |version: &u64| !self.versions.contains_key(version);
+        if let Some(gap) = (next..=self.newest).find(is_missing) {
             return Err(format!(
                 "`_delta_log` has version {} but not {gap}",
                 self.newest
             ));
         }
-        let names = self.versions.range(expected).map(|(_, name)| name.clone());
+        let names = self.versions.range(next..).map(|(_, name)| name.clone());
         Ok(names.collect())
     }
 }

@@ -46,10 +46,8 @@ async fn named(at: &Place<'_>) -> Result<Log, String> {
     let listing = Listing::of(at.names.iter().map(String::as_str))?;
     hinted(at, &listing).await?;
     let (state, notes) = snapshot(at, &listing).await?;
-    let files = state.files()?.into_iter().map(|(path, values)| {
-        let key = at.key(&path)?;
-        Ok(Named { key, values })
-    });
+    let files = state.files()?.into_iter();
+    let files = files.map(|(path, values)| at.key(&path).map(|key| Named { key, values }));
     let files = files.collect::<Result<_, String>>()?;
     Ok(Log { files, notes })
 }
@@ -61,7 +59,7 @@ async fn snapshot(at: &Place<'_>, listing: &Listing) -> Result<(State, Vec<Strin
     for checkpoint in listing.checkpoints() {
         match held(at, checkpoint).await {
             Ok(held) => {
-                (state, next) = (held, checkpoint.version + 1);
+                (state, next) = (held, checkpoint.version.saturating_add(1));
                 break;
             }
             Err(why) => unread.push(why),

@@ -52,8 +52,10 @@ fn written(rows: &[Value]) -> Result<Vec<u8>, ParquetError> {
     text(&mut group, rows, "metaData/id")?;
     text(&mut group, rows, "metaData/format/provider")?;
     entries(&mut group, rows, "metaData/configuration")?;
-    let number = |value: &Value| vec![(0, value.as_i64().and_then(|one| one.try_into().ok()))];
-    column::<Int32Type>(&mut group, rows, "protocol/minReaderVersion", number)?;
+    column::<Int32Type>(&mut group, rows, "protocol/minReaderVersion", |value| {
+        let number = value.as_i64().and_then(|one| i32::try_from(one).ok());
+        vec![(0, number)]
+    })?;
     column::<ByteArrayType>(&mut group, rows, "protocol/readerFeatures", |list| {
         let items = list.as_array().into_iter().flatten();
         items.map(|item| (2, bytes(item))).collect()
@@ -99,7 +101,8 @@ fn column<T: DataType>(
         let (depth, end) = walked(row, at);
         let found = end.map(&inside).unwrap_or_default();
         if found.is_empty() {
-            (defined.push(depth), repeated.push(0));
+            defined.push(depth);
+            repeated.push(0);
         }
         for (turn, (deeper, value)) in found.into_iter().enumerate() {
             defined.push(depth + deeper);
