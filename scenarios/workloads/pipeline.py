@@ -1,7 +1,8 @@
-"""The reference pipeline: transactions from Kafka, validated, into a Parquet table on an object store.
+"""The reference pipeline: transactions from Kafka, validated, into a table on an object store: Parquet files, or Delta where told.
 
 No record is dropped: one that fails validation is stored with the reason in `rejected` and its bytes in `raw`, so that a reader
-can count it. The table is exact only for readers that honour `_spark_metadata`; a bare listing shows files of killed attempts too.
+can count it. The table is exact only for readers that honour its commit log, `_spark_metadata` or Delta's; a bare listing shows
+files of killed attempts too.
 """
 import argparse
 
@@ -46,6 +47,11 @@ def validated(raw):
     )
 
 
+def form(spark):
+    """How tables are written: `spark.brinell.format`, or Parquet."""
+    return spark.conf.get("spark.brinell.format", "parquet")
+
+
 def main():
     args = arguments()
     spark = SparkSession.builder.appName("pipeline").getOrCreate()
@@ -53,7 +59,7 @@ def main():
     if args.shuffle:
         rows = rows.repartition(2, "partition")
     query = (
-        rows.writeStream.format("parquet")
+        rows.writeStream.format(form(spark))
         .option("path", args.table)
         .option("checkpointLocation", args.checkpoint)
         .trigger(processingTime=args.trigger)

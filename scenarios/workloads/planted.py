@@ -6,7 +6,7 @@ import json
 import threading
 import time
 
-from pipeline import arguments, source, validated
+from pipeline import arguments, form, source, validated
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -27,7 +27,7 @@ def late_dropped(raw):
 
 
 def appended(batch, table):
-    batch.write.mode("append").parquet(table)
+    batch.write.format(form(batch.sparkSession)).mode("append").save(table)
 
 
 def at_least_once(batch, table):
@@ -86,7 +86,7 @@ def stream(rows, args, sink=None, suffix=""):
     writer = rows.writeStream.trigger(processingTime=args.trigger).option("checkpointLocation", args.checkpoint + suffix)
     if sink:
         return writer.foreachBatch(lambda batch, _: sink(batch, args.table)).start()
-    return writer.format("parquet").option("path", args.table).start()
+    return writer.format(form(rows.sparkSession)).option("path", args.table).start()
 
 
 def main():

@@ -40,6 +40,7 @@ def main():
     spark = SparkSession.builder.appName("unhardened").getOrCreate()
     url = spark.conf.get("spark.brinell.enrichment")
     gold = spark.conf.get("spark.brinell.gold")
+    form = spark.conf.get("spark.brinell.format", "parquet")
     counts = Counter()
 
     def process(batch, number):
@@ -47,7 +48,7 @@ def main():
         keys = rows.select("merchant_id", "customer_id").collect()
         merchants = sorted({key.merchant_id for key in keys if key.merchant_id})
         known = F.from_json(F.lit(json.dumps(categories(url, merchants))), "MAP<STRING, STRING>")
-        rows.withColumn("category", F.try_element_at(known, "merchant_id")).write.mode("append").parquet(args.table)
+        rows.withColumn("category", F.try_element_at(known, "merchant_id")).write.format(form).mode("append").save(args.table)
         rows.unpersist()
         counts.update(key.customer_id for key in keys)
         if number % GOLD_EVERY == 0 and counts:

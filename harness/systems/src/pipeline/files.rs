@@ -1,10 +1,10 @@
 //! The files of the table, read as two kinds of readers do: by a bare listing, and by the commit log.
 use super::{
-    BUCKET, TABLE,
+    TABLE,
+    logs::{self, Log, Named, Values, values},
     mutants::mutant,
     rated::{Due, Rater},
-    rows::{Columns, Contract, Format, Record},
-    table,
+    rows::{Columns, Contract, Format, Record, Shape},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use model::ledger::{Bits, Stage};
@@ -38,37 +38,24 @@ impl Tables<'_> {
     /// Reads every file once: those of the commit log in its order, then the others.
     ///
     /// # Errors
-    /// What could not be asked for; a file that is no Parquet, or not there, is a remark.
+    /// What could not be asked for, or a commit log that cannot be relied on; a file that is no Parquet, or not there, is a remark.
     pub(super) async fn fill(&mut self, store: &dyn ObjectStore) -> Result<(), String> {
         self.fill_dead(store).await?;
-        let lying = lying(store, TABLE)
-            .await
-            .map_err(|error| error.to_string())?;
-        let named = match named(store).await? {
-            Some(named) => named,
-            None => {
-                self.stored
-                    .note("no commit log: every file counts".to_owned());
-                lying.clone()
-            }
-        };
-        let known: BTreeSet<&String> = named.iter().collect();
-        let lies: BTreeSet<&String> = lying.iter().collect();
-        for file in named.iter().filter(|file| !lies.contains(file)) {
-            self.unread(format!(
-                "`{file}` is in the commit log and not in the store"
-            ));
+        let log = self.format.log();
+        let named = logs::read(store, TABLE, log).await?;
+        if named.is_none() && log.is_needed() {
+            return Err(format!("no `{}`: nothing was committed", log.folder()));
         }
-        // In the order of the log, then what it does not name.
-        let orphan = |file: &String| (!known.contains(file)).then(|| (file.clone(), false));
-        let there = |file: &String| lies.contains(file).then(|| (file.clone(), true));
-        let all = named.iter().filter_map(there);
-        let all: Vec<_> = all.chain(lying.iter().filter_map(orphan)).collect();
-        let fetched = stream::iter(all).map(|(file, named)| fetched(store, file, named));
+        if named.is_none() {
+            self.stored
+                .note("no commit log: every file counts".to_owned());
+        }
+        let files = self.found(store, TABLE, named).await?;
+        let fetched = stream::iter(files).map(|file| fetched(store, file));
         let mut fetched = fetched.buffered(AHEAD);
         while let Some(one) = fetched.next().await {
-            let (file, bytes, named) = one?;
-            self.take(&file, bytes, named);
+            let (file, bytes) = one?;
+            self.take(&file, bytes);
         }
         self.legible()
     }
@@ -87,59 +74,102 @@ impl Tables<'_> {
 
     /// What the job rejected; a file of it that cannot be read proves nothing about anything.
     async fn fill_dead(&mut self, store: &dyn ObjectStore) -> Result<(), String> {
-        if self.dead_letters.is_empty() {
+        let folder = self.dead_letters;
+        if folder.is_empty() {
             return Ok(());
         }
-        let lying = lying(store, self.dead_letters).await;
-        for file in lying.map_err(|error| error.to_string())? {
-            let bytes = get(store, &file).await?;
-            let source = format!("{file} row");
-            let at = (self.listed.source(&source), self.stored.source(&source));
-            let mut row = 0;
-            let read = self.format.read(bytes.into(), self.columns, |record| {
-                take(&mut self.listed, (at.0, row), &record, true);
-                take(&mut self.stored, (at.1, row), &record, true);
-                row += 1;
-            });
-            read.map_err(|error| format!("`{file}` cannot be read after {row} rows: {error}"))?;
+        let named = logs::read(store, folder, self.format.log()).await?;
+        for file in self.found(store, folder, named).await? {
+            let bytes = get(store, &file.key).await?;
+            self.take_dead(&file, bytes)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, file: &str, bytes: Vec<u8>, named: bool) {
+    /// The files to read: those that the log names first and in its order; without one, all are as good as named.
+    async fn found(
+        &mut self,
+        store: &dyn ObjectStore,
+        folder: &str,
+        named: Option<Log>,
+    ) -> Result<Vec<File>, String> {
+        let lying = lying(store, folder).await;
+        let lying = lying.map_err(|error| error.to_string())?;
+        let is_open = named.is_none();
+        let Log { files, notes } = named.unwrap_or_default();
+        notes.into_iter().for_each(|note| self.stored.note(note));
+        let mut orphans: BTreeSet<String> = lying.iter().cloned().collect();
+        let mut found = Vec::new();
+        for Named { key, values } in files {
+            if orphans.remove(&key) {
+                found.push(File::new(key, values, true));
+            } else {
+                let what = format!("`{key}` is in the commit log and not in the store");
+                match folder == TABLE {
+                    true => self.unread(what),
+                    false => self.stored.note(what),
+                }
+            }
+        }
+        let others = lying.into_iter().filter(|key| orphans.contains(key));
+        found.extend(others.map(|key| {
+            let values = values(folder, &key);
+            File::new(key, values, is_open)
+        }));
+        Ok(found)
+    }
+
+    fn take_dead(&mut self, file: &File, bytes: Vec<u8>) -> Result<(), String> {
+        let source = format!("{} row", file.key);
+        let at = self.listed.source(&source);
+        let named = file.is_named.then(|| self.stored.source(&source));
+        let mut row = 0;
+        let each = |record| {
+            take(&mut self.listed, (at, row), &record, true);
+            if let Some(at) = named {
+                take(&mut self.stored, (at, row), &record, true);
+            }
+            row += 1;
+        };
+        let read = self
+            .format
+            .read(bytes.into(), self.columns, &file.values, each);
+        read.map_err(|error| format!("`{}` cannot be read after {row} rows: {error}", file.key))
+    }
+
+    fn take(&mut self, file: &File, bytes: Vec<u8>) {
         let malformed = self.malformed;
         // Kept in the table itself, but named as rejected: as good as a dead letter.
         let is_aside = |record: &Record| matches!(record, Record::Load { number, rejected: true, .. } if malformed.has(*number));
         let (listed, stored) = (&mut self.listed, &mut self.stored);
-        let source = format!("{file} row");
+        let source = format!("{} row", file.key);
         let at = (
             listed.source(&source),
-            named.then(|| stored.source(&source)),
+            file.is_named.then(|| stored.source(&source)),
         );
         let mut row = 0;
-        let mut rater = Rater::new(self.contract, self.due, file);
-        let (held, columns) = (self.contract, self.columns);
-        let bytes = (file, bytes.into());
-        let read = self
-            .format
-            .read_held(bytes, columns, held, |record, shape| {
-                let aside = is_aside(&record);
-                take(listed, (at.0, row), &record, aside);
-                if at.1.is_none() && mutant("T12") {
+        let mut rater = Rater::new(self.contract, self.due, &file.key);
+        let told = (file.key.as_str(), &file.values);
+        let held = (self.columns, self.contract);
+        let each = |record: Record, shape: &Shape| {
+            let aside = is_aside(&record);
+            take(listed, (at.0, row), &record, aside);
+            if at.1.is_none() && mutant("T12") {
+                rater.take(stored, &record, shape, row);
+            }
+            if let Some(source) = at.1 {
+                if !aside || mutant("T3") {
                     rater.take(stored, &record, shape, row);
                 }
-                if let Some(source) = at.1 {
-                    if !aside || mutant("T3") {
-                        rater.take(stored, &record, shape, row);
-                    }
-                    take(stored, (source, row), &record, aside);
-                }
-                row += 1;
-            });
+                take(stored, (source, row), &record, aside);
+            }
+            row += 1;
+        };
+        let read = self.format.read_held(bytes.into(), told, held, each);
         if let Err(error) = read {
-            let what = format!("`{file}` cannot be read after {row} rows: {error}");
+            let what = format!("`{}` cannot be read after {row} rows: {error}", file.key);
             listed.note(what.clone());
-            if named {
+            if file.is_named {
                 self.unread(what);
             }
         }
@@ -152,6 +182,25 @@ impl Tables<'_> {
             && !mutant("T11")
         {
             quality.unread += 1;
+        }
+    }
+}
+
+/// A data file of a table.
+struct File {
+    key: String,
+    /// Columns that are not in it.
+    values: Values,
+    /// Whether a correct reader reads it.
+    is_named: bool,
+}
+
+impl File {
+    const fn new(key: String, values: Values, is_named: bool) -> Self {
+        Self {
+            key,
+            values,
+            is_named,
         }
     }
 }
@@ -172,14 +221,10 @@ pub(super) async fn get(store: &dyn ObjectStore, path: &str) -> Result<Vec<u8>, 
     Ok(bytes.to_vec())
 }
 
-async fn fetched(
-    store: &dyn ObjectStore,
-    file: String,
-    named: bool,
-) -> Result<(String, Vec<u8>, bool), String> {
-    match get(store, &file).await {
-        Ok(bytes) => Ok((file, bytes, named)),
-        Err(why) => Err(format!("{file}: {why}")),
+async fn fetched(store: &dyn ObjectStore, file: File) -> Result<(File, Vec<u8>), String> {
+    match get(store, &file.key).await {
+        Ok(bytes) => Ok((file, bytes)),
+        Err(why) => Err(format!("{}: {why}", file.key)),
     }
 }
 
@@ -190,26 +235,6 @@ pub(super) async fn names(store: &dyn ObjectStore, folder: &Path) -> Result<Vec<
         .iter()
         .filter_map(|object| object.location.filename());
     Ok(names.map(str::to_owned).collect())
-}
-
-/// The data files that the commit log names, in the order of their batches, by their keys in the bucket; none without such a log.
-async fn named(store: &dyn ObjectStore) -> Result<Option<Vec<String>>, String> {
-    let folder = format!("{TABLE}/_spark_metadata");
-    let names = names(store, &Path::from(folder.as_str())).await?;
-    if names.is_empty() {
-        return Ok(None);
-    }
-    let mut files = Vec::new();
-    for entry in table::log(names.iter().map(String::as_str))? {
-        let text = get(store, &format!("{folder}/{}", entry.name)).await?;
-        let listed = table::files(&String::from_utf8_lossy(&text));
-        files.extend(listed.map_err(|why| format!("{folder}/{}: {why}", entry.name))?);
-    }
-    let key = |file: String| match file.split_once(&format!("{BUCKET}/")) {
-        Some((_, key)) => key.to_owned(),
-        None => file,
-    };
-    Ok(Some(files.into_iter().map(key).collect()))
 }
 
 /// Everything in the folder of a table that a naive reader would read: names that begin with `_` or `.` are hidden.
@@ -234,18 +259,14 @@ pub(super) async fn lying(
 mod tests {
     //! Tables as a test wants them, in a store in memory: each kind of harm is seen as what it is, and nothing else.
     use super::*;
-    use crate::{pipeline::written::Table, transaction::Transaction};
+    use crate::{
+        pipeline::{
+            BUCKET,
+            written::{Lake, Table, file, held},
+        },
+        transaction::Transaction,
+    };
     use model::units::Nanos;
-    use object_store::{PutPayload, memory::InMemory};
-
-    const SENT: u64 = 12;
-
-    fn file(numbers: std::ops::Range<u64>) -> Vec<u8> {
-        let rows: Vec<_> = numbers
-            .map(|number| Transaction::drawn(7, 1, number, Nanos(number)))
-            .collect();
-        Table::file(&rows, None).to_vec()
-    }
 
     fn log(files: &[&str]) -> Vec<u8> {
         let add = |file: &&str| {
@@ -273,40 +294,15 @@ mod tests {
     /// With files of the dead letters, of a load of which the records of these bits were sent malformed.
     async fn read_of(
         objects: &[(&str, Vec<u8>)],
-        dead: &[Vec<u8>],
+        dead: &[(&str, Vec<u8>)],
         malformed: &[u64],
     ) -> (Result<(), String>, Stage, Stage) {
-        let store = InMemory::new();
-        for (file, bytes) in dead.iter().enumerate() {
-            let at = Path::from(format!("rejected/{file}.parquet"));
-            let put = store.put(&at, PutPayload::from(bytes.clone())).await;
-            put.expect("memory takes it");
-        }
-        for (name, bytes) in objects {
-            let at = Path::from(format!("{TABLE}/{name}"));
-            let put = store.put(&at, PutPayload::from(bytes.clone())).await;
-            put.expect("memory takes it");
-        }
-        let mut read = Tables {
-            listed: Stage::new(LISTED, 1, SENT).at_least_once(),
-            stored: Stage::new(STORED, 1, SENT),
+        let lake = Lake {
             format: Format::Parquet,
-            columns: &Columns {
-                id: "number".into(),
-                checksum: true,
-            },
-            contract: &Contract::default(),
-            due: &|_| None,
-            malformed: &Bits::of(malformed.to_vec()),
-            dead_letters: "rejected",
+            dead,
+            malformed,
         };
-        let done = read.fill(&store).await;
-        (done, read.listed, read.stored)
-    }
-
-    /// Distinct records, and copies beyond the first.
-    fn held(stage: &Stage) -> (u64, u64) {
-        (stage.lanes[0].intact.count(), stage.lanes[0].extra)
+        lake.read(objects).await
     }
 
     #[tokio::test]
@@ -385,7 +381,7 @@ mod tests {
         table.retain(|(name, _)| *name != "b.parquet" && *name != "_spark_metadata/1");
         table[2] = ("_spark_metadata/0", log(&["a.parquet", "c.parquet"]));
         table.truncate(3);
-        let (done, listed, stored) = read_of(&table, &[file(4..8)], &[]).await;
+        let (done, listed, stored) = read_of(&table, &[("0.parquet", file(4..8))], &[]).await;
         let lane = &stored.lanes[0];
         assert_eq!(
             (done, held(&stored), lane.dead.count()),
@@ -393,7 +389,7 @@ mod tests {
         );
         assert_eq!(listed.lanes[0].dead.count(), 4);
         let torn = file(4..8)[..100].to_vec();
-        let (done, ..) = read_of(&table, &[torn], &[]).await;
+        let (done, ..) = read_of(&table, &[("0.parquet", torn)], &[]).await;
         assert!(done.unwrap_err().contains("rejected/0.parquet"));
     }
 

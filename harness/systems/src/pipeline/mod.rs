@@ -1,8 +1,8 @@
-//! The reference workload: transactions through Kafka and Spark into a Parquet table on the object store.
+//! The reference workload: transactions through Kafka and Spark into a table on the object store, of Parquet files or of Delta.
 //!
 //! - `sent` what was sent, by number and by offset.
 //! - `follow` how far the job has come: by its `checkpoint`, kept up by `freshness`, or by what has `arrived` in its table.
-//! - `table` what a correct reader may read.
+//! - `logs` what a correct reader may read: the commit logs of tables.
 //! - `promise` what a workload's author declares of the table.
 //! - `oracle` reads every stage back to the known end; `files` those of the table, `rated` row by row.  - `live` ties them together.
 mod arrived;
@@ -11,13 +11,13 @@ mod files;
 mod follow;
 mod freshness;
 mod live;
+mod logs;
 mod mutants;
 mod oracle;
 mod promise;
 mod rated;
 mod rows;
 mod sent;
-mod table;
 #[cfg(test)]
 mod worlds;
 #[cfg(test)]
@@ -28,6 +28,7 @@ use crate::{
     bed::{Drive, Load, Site, Submission, wait::failed},
     malformed::Generator,
     schedule::{self, Gaps},
+    spark::image::delta_jars,
 };
 use model::{
     fault::{SettingDoc, SettingsError, read_settings},
@@ -209,7 +210,7 @@ impl Workload for Pipeline {
         "pipeline"
     }
     fn doc(&self) -> &'static str {
-        "Transactions from Kafka, validated by Spark Structured Streaming, into a Parquet table on MinIO."
+        "Transactions from Kafka, validated by Spark Structured Streaming, into a table on MinIO: Parquet files, or Delta."
     }
     fn settings(&self) -> &'static [SettingDoc] {
         &[
@@ -255,7 +256,7 @@ impl Workload for Pipeline {
             },
             SettingDoc {
                 name: "format",
-                doc: "how the job writes the files of its table: `parquet` or `json` (an object a line)",
+                doc: "how the job writes its table: files of `parquet` or `json` (an object a line), or `delta`, a Delta table",
                 default: "parquet",
             },
             SettingDoc {
@@ -345,6 +346,25 @@ fn name(path: &str) -> &str {
 const MANAGER: &str =
     "org.apache.spark.internal.io.cloud.AbortableStreamBasedCheckpointFileManager";
 
+/// What a session needs to write Delta.
+fn delta() -> Vec<(String, String)> {
+    let conf = [
+        ("spark.jars", delta_jars()),
+        (
+            "spark.sql.extensions",
+            "io.delta.sql.DeltaSparkSessionExtension".into(),
+        ),
+        (
+            "spark.sql.catalog.spark_catalog",
+            "org.apache.spark.sql.delta.catalog.DeltaCatalog".into(),
+        ),
+        // Instead of fifty: the log of a run has hundreds of lines, not millions.
+        ("spark.databricks.delta.snapshotPartitions", "2".into()),
+    ];
+    let named = |(key, value): (&str, String)| (key.to_owned(), value);
+    conf.into_iter().map(named).collect()
+}
+
 /// Where a job of a user's own finds what the shipped one does without, by the names of settings.
 fn places(site: &Site, settings: &Settings) -> Vec<(String, String)> {
     let at = |folder: &str| format!("s3a://{BUCKET}/{folder}");
@@ -352,8 +372,10 @@ fn places(site: &Site, settings: &Settings) -> Vec<(String, String)> {
     let dead = Some(&settings.dead_letters).filter(|folder| !folder.is_empty());
     let service = site.offer("enrichment.inside").ok();
     let on_store = settings.follow == By::Checkpoint;
+    let is_delta = settings.format == Format::Delta;
     let places = [
         on_store.then(|| (manager, MANAGER.to_owned())),
+        is_delta.then(|| ("spark.brinell.format", "delta".to_owned())),
         Some(("spark.brinell.gold", at(GOLD))),
         dead.map(|folder| ("spark.brinell.dead_letters", at(folder))),
         service.map(|service| ("spark.brinell.enrichment", service.to_owned())),
@@ -425,6 +447,9 @@ impl Drive for Pipeline {
         args.extend(settings.shuffle.then(|| "--shuffle".to_owned()));
         let mut conf = conf(site)?;
         conf.extend(places(site, &settings));
+        if settings.format == Format::Delta {
+            conf.extend(delta());
+        }
         conf.extend(settings.asked("spark."));
         Ok(Submission {
             name: settings.program().into(),

@@ -145,7 +145,7 @@ fn read(world: &World, format: Format, spoil: fn(usize, &mut Vec<u8>)) -> Qualit
     let done = runtime.expect("a runtime").block_on(async {
         for (at, one) in world.iter().enumerate() {
             let mut bytes = match format {
-                Format::Parquet => parquet(one),
+                Format::Parquet | Format::Delta => parquet(one),
                 Format::Json => lines(one),
             };
             spoil(at, &mut bytes);

@@ -1,6 +1,16 @@
-//! Files of the table as Spark writes them, for tests.
+//! Files of the table as Spark writes them, and tables of them in a store in memory, for tests.
+use super::{
+    TABLE,
+    files::{LISTED, STORED, Tables},
+    rows::{Columns, Contract, Format},
+};
 use crate::transaction::Transaction;
 use bytes::Bytes;
+use model::{
+    ledger::{Bits, Stage},
+    units::Nanos,
+};
+use object_store::{ObjectStoreExt as _, PutPayload, memory::InMemory, path::Path};
 use parquet::{
     basic::Compression,
     data_type::{ByteArray, ByteArrayType, DataType, Int32Type, Int64Type},
@@ -115,4 +125,65 @@ fn column<T: DataType>(
         .typed::<T>()
         .write_batch(&values, Some(&levels), None)?;
     column.close()
+}
+
+/// Records of the load in every table of a test.
+pub(super) const SENT: u64 = 12;
+
+/// A file of the table with these records.
+pub(super) fn file(numbers: std::ops::Range<u64>) -> Vec<u8> {
+    let drawn = |number| Transaction::drawn(7, 1, number, Nanos(number));
+    Table::file(&numbers.map(drawn).collect::<Vec<_>>(), None).to_vec()
+}
+
+/// Distinct records, and copies beyond the first.
+pub(super) fn held(stage: &Stage) -> (u64, u64) {
+    (stage.lanes[0].intact.count(), stage.lanes[0].extra)
+}
+
+/// What else there is beside the objects of a table.
+pub(super) struct Lake<'a> {
+    pub(super) format: Format,
+    /// Files of the dead letters.
+    pub(super) dead: &'a [(&'a str, Vec<u8>)],
+    /// Bits of the records that were sent malformed.
+    pub(super) malformed: &'a [u64],
+}
+
+impl Lake<'_> {
+    /// Puts these objects into the folder of the table and reads it back: whether that went well, what is listed, what is stored.
+    pub(super) async fn read<N: AsRef<str>>(
+        &self,
+        objects: &[(N, Vec<u8>)],
+    ) -> (Result<(), String>, Stage, Stage) {
+        let store = InMemory::new();
+        for (name, bytes) in objects {
+            put(&store, &format!("{TABLE}/{}", name.as_ref()), bytes).await;
+        }
+        for (name, bytes) in self.dead {
+            put(&store, &format!("rejected/{name}"), bytes).await;
+        }
+        let mut read = Tables {
+            listed: Stage::new(LISTED, 1, SENT).at_least_once(),
+            stored: Stage::new(STORED, 1, SENT),
+            format: self.format,
+            columns: &Columns {
+                id: "number".into(),
+                checksum: true,
+            },
+            contract: &Contract::default(),
+            due: &|_| None,
+            malformed: &Bits::of(self.malformed.to_vec()),
+            dead_letters: "rejected",
+        };
+        let done = read.fill(&store).await;
+        (done, read.listed, read.stored)
+    }
+}
+
+/// Puts an object under a key that stays as it is.
+pub(super) async fn put(store: &InMemory, key: &str, bytes: &[u8]) {
+    let at = Path::parse(key).expect("a key");
+    let put = store.put(&at, PutPayload::from(bytes.to_vec())).await;
+    put.expect("memory takes it");
 }

@@ -13,6 +13,7 @@ pub(super) use self::{
 };
 
 use self::shape::Checker;
+use super::logs::Values;
 use crate::{malformed::number_of, transaction::Transaction};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,8 @@ pub(super) enum Format {
     Parquet,
     /// One JSON object a line.
     Json,
+    /// Parquet, with the log of Delta.
+    Delta,
 }
 
 /// Reads the rows of a file in their order; `each` is told a cell by its name, then the end of the row.
@@ -71,6 +74,8 @@ enum Cell<'a> {
     Object,
     /// Of a type that says nothing about the record.
     Other,
+    /// As text, whatever its type: out of a path or a log.
+    Untyped(&'a str),
 }
 
 impl Cell<'_> {
@@ -84,7 +89,22 @@ impl Cell<'_> {
             Self::Real => "a number",
             Self::List => "a list",
             Self::Object => "an object",
-            Self::Other => "something else",
+            Self::Other | Self::Untyped(_) => "something else",
+        }
+    }
+
+    fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Untyped(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Untyped(text) => Some(text),
+            _ => None,
         }
     }
 }
@@ -92,12 +112,12 @@ impl Cell<'_> {
 impl Format {
     fn rows(self) -> &'static dyn Rows {
         match self {
-            Self::Parquet => &parquet::Parquet,
+            Self::Parquet | Self::Delta => &parquet::Parquet,
             Self::Json => &json::Json,
         }
     }
 
-    /// Reads every row of a file into `each`, in the order of the file.
+    /// Reads every row of a file into `each`, in the order of the file. `values` are columns of each row that are not in the file.
     ///
     /// # Errors
     /// A file of another format, or a torn one; the rows before stay.
@@ -105,10 +125,12 @@ impl Format {
         self,
         file: Bytes,
         columns: &Columns,
+        values: &Values,
         mut each: impl FnMut(Record),
     ) -> Result<(), String> {
         let nothing = Contract::default();
-        self.read_held(("", file), columns, &nothing, |record, _| each(record))
+        let held = (columns, &nothing);
+        self.read_held(file, ("", values), held, |record, _| each(record))
     }
 
     /// The same, each row held to a contract; `path` is that of the file, whose folders may name columns.
@@ -117,13 +139,19 @@ impl Format {
     /// As above.
     pub(super) fn read_held(
         self,
-        (path, file): (&str, Bytes),
-        columns: &Columns,
-        contract: &Contract,
+        file: Bytes,
+        (path, values): (&str, &Values),
+        (columns, contract): (&Columns, &Contract),
         mut each: impl FnMut(Record, &Shape),
     ) -> Result<(), String> {
-        let mut row = Draft::default();
-        let mut checker = Checker::new(contract, path);
+        let empty = || {
+            let mut row = Draft::default();
+            for (name, value) in values {
+                row.set(name, &Cell::Untyped(value), &columns.id);
+            }
+            row
+        };
+        let (mut row, mut checker) = (empty(), Checker::new(contract, path, values));
         self.rows().read(file, &mut |told| match told {
             Told::File(all) => checker.file(all),
             Told::Cell(name, cell) => {
@@ -132,7 +160,7 @@ impl Format {
             }
             Told::Torn => checker.torn(),
             Told::End => {
-                let record = std::mem::take(&mut row).record(columns.checksum);
+                let record = std::mem::replace(&mut row, empty()).record(columns.checksum);
                 each(record, checker.row());
                 checker.begin();
             }
@@ -171,28 +199,41 @@ struct Draft {
 impl Draft {
     fn set(&mut self, name: &str, cell: &Cell<'_>, id: &str) {
         if name == id {
-            self.number = match cell {
-                Cell::Number(number) => Some(*number),
-                Cell::Text(text) => text.parse().ok(),
-                _ => None,
-            };
+            let text = || cell.text().and_then(|text| text.parse().ok());
+            self.number = cell.number().or_else(text);
         }
+        if let Some(number) = cell.number() {
+            self.set_number(name, number);
+        }
+        if let Some(text) = cell.text() {
+            self.set_text(name, text);
+        }
+        if let ("raw", Cell::Bytes(bytes)) = (name, cell) {
+            self.raw = number_of(bytes);
+        }
+    }
+
+    fn set_number(&mut self, name: &str, value: i64) {
         let read = &mut self.read;
-        match (name, cell) {
-            ("partition", Cell::Number(value)) => {
-                read.partition = u32::try_from(*value).unwrap_or(u32::MAX);
-            }
-            ("seq", Cell::Number(value)) => read.seq = *value,
-            ("intended_ns", Cell::Number(value)) => read.intended_ns = value.cast_unsigned(),
-            ("amount_cents", Cell::Number(value)) => read.amount_cents = *value,
-            ("transaction_id", Cell::Text(text)) => (*text).clone_into(&mut read.transaction_id),
-            ("customer_id", Cell::Text(text)) => (*text).clone_into(&mut read.customer_id),
-            ("merchant_id", Cell::Text(text)) => (*text).clone_into(&mut read.merchant_id),
-            ("currency", Cell::Text(text)) => (*text).clone_into(&mut read.currency),
-            ("checksum", Cell::Text(text)) => (*text).clone_into(&mut read.checksum),
-            ("rejected", Cell::Text(text)) => self.rejected |= !text.is_empty(),
-            ("raw", Cell::Text(text)) => self.raw = number_of(text.as_bytes()),
-            ("raw", Cell::Bytes(bytes)) => self.raw = number_of(bytes),
+        match name {
+            "partition" => read.partition = u32::try_from(value).unwrap_or(u32::MAX),
+            "seq" => read.seq = value,
+            "intended_ns" => read.intended_ns = value.cast_unsigned(),
+            "amount_cents" => read.amount_cents = value,
+            _ => {}
+        }
+    }
+
+    fn set_text(&mut self, name: &str, text: &str) {
+        let read = &mut self.read;
+        match name {
+            "transaction_id" => text.clone_into(&mut read.transaction_id),
+            "customer_id" => text.clone_into(&mut read.customer_id),
+            "merchant_id" => text.clone_into(&mut read.merchant_id),
+            "currency" => text.clone_into(&mut read.currency),
+            "checksum" => text.clone_into(&mut read.checksum),
+            "rejected" => self.rejected |= !text.is_empty(),
+            "raw" => self.raw = number_of(text.as_bytes()),
             _ => {}
         }
     }
@@ -226,7 +267,7 @@ mod tests {
 
     fn records(file: Bytes) -> Vec<Record> {
         let mut records = Vec::new();
-        let read = Format::Parquet.read(file, &columns("number", true), |record| {
+        let read = Format::Parquet.read(file, &columns("number", true), &Vec::new(), |record| {
             records.push(record);
         });
         read.expect("a whole file");
@@ -289,7 +330,7 @@ mod tests {
     fn a_rejected_record_is_known_by_the_bytes_that_were_kept_of_it() {
         let text = r#"{"rejected": "no number", "raw": "{\"number\":5,\"check"}"#;
         let mut records = Vec::new();
-        let read = Format::Json.read(text.into(), &columns("number", true), |record| {
+        let read = Format::Json.read(text.into(), &columns("number", true), &Vec::new(), |record| {
             records.push(record);
         });
         let rejected = Record::Load {
@@ -306,7 +347,7 @@ mod tests {
         let torn = file.slice(..file.len() - 9);
         assert!(
             Format::Parquet
-                .read(torn, &columns("number", true), drop)
+                .read(torn, &columns("number", true), &Vec::new(), drop)
                 .is_err()
         );
     }
@@ -317,7 +358,7 @@ mod tests {
             [drawn(5), drawn(6)].map(|one| String::from_utf8(one.json()).unwrap_or_default());
         let text = format!("{}\n\n{}\n{}", lines[0], lines[1], &lines[1][..40]);
         let mut records = Vec::new();
-        let read = Format::Json.read(text.into(), &columns("number", true), |record| {
+        let read = Format::Json.read(text.into(), &columns("number", true), &Vec::new(), |record| {
             records.push(record);
         });
         assert_eq!(
@@ -331,7 +372,7 @@ mod tests {
         let text = r#"{"ref": "17", "amount": 3}"#;
         let mut records = Vec::new();
         for checksum in [false, true] {
-            let read = Format::Json.read(text.into(), &columns("ref", checksum), |record| {
+            let read = Format::Json.read(text.into(), &columns("ref", checksum), &Vec::new(), |record| {
                 records.push(record);
             });
             assert_eq!(read, Ok(()));
@@ -342,5 +383,32 @@ mod tests {
             rejected: false,
         };
         assert_eq!(records, [load(17), damaged]);
+    }
+
+    #[test]
+    fn columns_that_are_not_in_the_file_count_as_those_of_each_row() {
+        let mut lines = String::new();
+        for number in [5, 6] {
+            let mut row = serde_json::to_value(drawn(number)).unwrap();
+            for apart in ["currency", "partition"] {
+                row.as_object_mut().unwrap().remove(apart);
+            }
+            lines += &format!("{row}\n");
+        }
+        let of = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let read = |values: &Values| {
+            let mut records = Vec::new();
+            let columns = columns("number", true);
+            let read = Format::Json.read(lines.clone().into(), &columns, values, |record| {
+                records.push(record);
+            });
+            read.map(|()| records)
+        };
+        let with = drawn(5);
+        let right = vec![of("currency", &with.currency), of("partition", "1")];
+        assert_eq!(read(&right).unwrap()[0], load(5));
+        let wrong = vec![of("currency", "none"), of("partition", "1")];
+        assert_eq!(read(&wrong).unwrap()[0], HARMED);
+        assert_eq!(read(&Vec::new()).unwrap()[0], HARMED);
     }
 }

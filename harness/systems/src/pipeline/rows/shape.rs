@@ -3,7 +3,11 @@
 //! A file that carries its own schema is held to it as a whole, since a null tells no type: where a column is wrong there, every row of
 //! the file is. A format without one is looked at cell by cell; its writers leave nulls out, so an absent member is a null there and
 //! never a missing column. Columns that a table keeps in the names of its folders (`day=3/`) are there, whatever their type.
-use super::{super::mutants::mutant, Cell, kind::Kind};
+use super::{
+    super::{logs::Values, mutants::mutant},
+    Cell,
+    kind::Kind,
+};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// What the table promises.
@@ -52,8 +56,14 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(contract: &'a Contract, path: &str) -> Self {
-        let given = given(path);
+    pub(super) fn new(contract: &'a Contract, path: &str, values: &Values) -> Self {
+        let mut given = given(path);
+        // Those that the commit log tells of its files, whatever their folders are called.
+        for (name, _) in values {
+            if given.iter().all(|(known, _)| known != name) {
+                given.push((name.clone(), false));
+            }
+        }
         let absent = |name: &String| !given.contains(&(name.clone(), false)) && !mutant("T2");
         let start = contract.required.iter().map(absent);
         let mut checker = Self {
@@ -163,7 +173,7 @@ mod tests {
             ("t/day=__HIVE_DEFAULT_PARTITION__/a", [true, true], false),
             ("t/a", [true, true], true),
         ] {
-            let mut checker = Checker::new(&contract, path);
+            let mut checker = Checker::new(&contract, path, &Vec::new());
             checker.file(&columns);
             assert_eq!(checker.row().absent, absent, "{path}");
             assert_eq!(checker.row().breaks.is_some(), breaks, "{path}");

@@ -1,9 +1,11 @@
-//! The image of every Spark role: pyspark's jars without what a testbed never loads, the Kafka, S3 and Delta connectors, one start
-//! script, a class-data archive of all roles from a training job on real Kafka and MinIO, and, in `packages`, what jobs import.
+//! The image of every Spark role: pyspark's jars without what a testbed never loads, the Kafka and S3 connectors, one start script,
+//! a class-data archive of all roles from a training job on real Kafka and MinIO, and, in `packages` and `delta`, what jobs import.
 //!
 //! The archive cuts a JVM's start to half. It is trained inside one container: broker, store, master, worker, executor and driver.
+mod delta;
 mod packages;
 
+pub(crate) use delta::jars as delta_jars;
 pub(crate) use packages::IMAGE;
 
 use crate::{
@@ -203,6 +205,8 @@ mod tests {
         let names: Vec<String> = connectors.pins.iter().map(|pin| pin.name()).collect();
         assert_eq!(spark.pins[0].name(), "pyspark==4.1.3");
         assert!(names.contains(&"spark-sql-kafka-0-10_2.13-4.1.3.jar".to_owned()));
+        // A jar on the class path would hide the one that a job asks for.
+        assert!(!names.iter().any(|name| name.starts_with("delta-")));
     }
 
     #[test]

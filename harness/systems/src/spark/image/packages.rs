@@ -1,5 +1,5 @@
-//! Python packages of jobs, above the archive: what they are decides a small layer, never a training run.
-use super::TRAINED;
+//! Python packages of jobs and the jars of Delta, above the archive: what they are decides a small layer, never a training run.
+use super::{TRAINED, delta};
 use crate::docker::images::{
     Build, Context, ImageError, Job, Mount, Recipe, Shop, Source, fetch, gather, hash, parse,
 };
@@ -20,6 +20,7 @@ pub(crate) static IMAGE: Recipe = Recipe {
         ("packages.lock", LOCK),
         ("packages.sh", UNPACK),
         ("packages.Dockerfile", DOCKERFILE),
+        ("delta.lock", delta::LOCK),
     ],
     given: |_| None,
     make: |shop, tag| Box::pin(make(shop, tag)),
@@ -33,6 +34,7 @@ async fn make(shop: &Shop<'_>, tag: &str) -> Result<(), ImageError> {
         "opt/spark/python",
         Source::Tree(unpacked.join("root/opt/spark/python")),
     );
+    let files = delta::add(shop, files).await?;
     let labels = [("brinell.version", IMAGE.version)];
     shop.build(Build {
         name: "spark",
@@ -82,20 +84,26 @@ mod tests {
     }
 
     #[test]
-    fn another_package_is_another_image_and_the_same_training() {
-        let other = Recipe {
+    fn another_package_or_delta_is_another_image_and_the_same_training() {
+        let package = Recipe {
             files: &[("packages.lock", "another")],
             ..IMAGE
         };
-        assert_ne!(other.hash(), IMAGE.hash());
-        let trained = |image: &Recipe| image.parent.map(Recipe::hash);
-        assert_eq!(trained(&other), Some(TRAINED.hash()));
+        let delta = Recipe {
+            files: &[("delta.lock", "another")],
+            ..IMAGE
+        };
+        for other in [package, delta] {
+            assert_ne!(other.hash(), IMAGE.hash());
+            let trained = |image: &Recipe| image.parent.map(Recipe::hash);
+            assert_eq!(trained(&other), Some(TRAINED.hash()));
+        }
     }
 
     #[test]
     fn the_list_of_inputs_names_those_of_both_stages_once() {
         let names: Vec<&str> = IMAGE.inputs().iter().map(|(name, _)| *name).collect();
-        for name in ["spark.lock", "train.py", "packages.lock"] {
+        for name in ["spark.lock", "train.py", "packages.lock", "delta.lock"] {
             let times = names.iter().filter(|one| **one == name).count();
             assert_eq!(times, 1, "{name}");
         }

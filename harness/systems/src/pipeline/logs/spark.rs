@@ -1,22 +1,55 @@
-//! Which files a correct reader of the table reads: those in `_spark_metadata`, never a bare listing, where a killed attempt's files lie too.
+//! The log of Spark's file sink: `N` holds the files of batch N, `N.compact` everything up to N.
 //!
-//! A log: `N` holds the files of batch N, `N.compact` everything up to N. Right is the newest compact and every number above it.
+//! Right is the newest compact and every number above it.
+use super::{CommitLog, Log, Named, Place, values};
+use model::BoxFuture;
 use serde::Deserialize;
+
+/// `_spark_metadata`.
+pub(super) struct SparkMetadata;
+
+impl CommitLog for SparkMetadata {
+    fn folder(&self) -> &'static str {
+        "_spark_metadata"
+    }
+
+    fn is_needed(&self) -> bool {
+        false
+    }
+
+    fn read<'a>(&'a self, at: &'a Place<'a>) -> BoxFuture<'a, Result<Log, String>> {
+        Box::pin(named(at))
+    }
+}
+
+async fn named(at: &Place<'_>) -> Result<Log, String> {
+    let mut read = Log::default();
+    for entry in log(at.names.iter().map(String::as_str))? {
+        let text = at.text(&entry.name).await?;
+        let paths = files(&text).map_err(|why| format!("{}/{}: {why}", at.folder, entry.name))?;
+        for path in paths {
+            let key = at.key(&path)?;
+            let values = values(at.table, &key);
+            read.files.push(Named { key, values });
+        }
+    }
+    Ok(read)
+}
 
 /// A file of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+struct Entry {
     /// Batch.
-    pub(super) batch: u64,
+    batch: u64,
     /// Its name.
-    pub(super) name: String,
+    name: String,
 }
 
 /// The files of the log to read, oldest first, out of the names of a listing.
 ///
 /// # Errors
 /// A gap: a batch above the newest compact, or from 0 without one, that has no file.
-pub(super) fn log<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Entry>, String> {
+fn log<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Entry>, String> {
     let (mut plain, mut compacts) = (Vec::new(), Vec::new());
     for name in names {
         let (number, list) = match name.strip_suffix(".compact") {
@@ -53,8 +86,8 @@ struct Listed {
     action: String,
 }
 
-/// Paths of the data files in the text of one file of the log, decoded, as they stand in the log.
-pub(super) fn files(text: &str) -> Result<Vec<String>, String> {
+/// Paths of the data files in the text of one file of the log, as they stand there.
+fn files(text: &str) -> Result<Vec<String>, String> {
     let mut lines = text.lines();
     if lines.next() != Some("v1") {
         return Err("no `v1` in its first line".into());
@@ -64,25 +97,12 @@ pub(super) fn files(text: &str) -> Result<Vec<String>, String> {
         let listed: Listed =
             serde_json::from_str(line).map_err(|error| format!("line `{line}`: {error}"))?;
         match listed.action.as_str() {
-            "add" => files.push(decoded(&listed.path)),
-            "delete" => files.retain(|file| *file != decoded(&listed.path)),
+            "add" => files.push(listed.path),
+            "delete" => files.retain(|file| *file != listed.path),
             other => return Err(format!("action `{other}`")),
         }
     }
     Ok(files)
-}
-
-/// Undoes the percent encoding of a URL path.
-fn decoded(path: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = path.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        let hex = (*first == b'%').then(|| behind.get(..2)).flatten();
-        let byte = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        bytes.push(byte.unwrap_or(*first));
-        rest = if byte.is_some() { &behind[2..] } else { behind };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -140,14 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_decoded() {
+    fn paths_stand_as_they_are() {
         let text = "v1\n{\"path\":\"s3a://lake/a%20b/part%3D1.parquet\",\"size\":3,\"isDir\":false,\"action\":\"add\"}";
         assert_eq!(
             files(text),
-            Ok(vec!["s3a://lake/a b/part=1.parquet".into()])
+            Ok(vec!["s3a://lake/a%20b/part%3D1.parquet".into()])
         );
         assert_eq!(files("v1"), Ok(vec![]));
         assert!(files("v2\n").is_err());
-        assert_eq!(decoded("100%"), "100%");
     }
 }
