@@ -105,10 +105,10 @@ const MEANS: [(&str, &str); 10] = [
     ("recovered", ""),
     ("of", ""),
     ("mean within the limit", "s"),
-    ("95 % interval", "s"),
+    ("95 % interval of it", "s"),
     ("limit", "s"),
     ("mean if exponential", "s"),
-    ("95 % interval", "s"),
+    ("95 % interval if so", "s"),
     ("time at risk", "s"),
 ];
 

@@ -170,7 +170,7 @@ fn loaded(analysis: &Analysis) -> String {
 
 /// What was examined and what came of it; how many lines were read to that end may differ.
 fn findings(analysis: &Analysis) -> Vec<(String, Verdict)> {
-    let own = |finding: &Finding| (finding.id.clone(), finding.verdict);
+    let own = |finding: &crate::report::Finding| (finding.id.clone(), finding.verdict);
     analysis.findings.iter().map(own).collect()
 }
 
