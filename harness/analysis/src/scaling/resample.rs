@@ -32,8 +32,8 @@ impl Pool {
         let of = |group: &Group| {
             let (mean, r) = (group.mean(), group.x.len() as f64);
             let wide = (r / (r - 1.0)).sqrt();
-            let deviations: Vec<f64> = group.x.iter().map(|x| (x / mean - 1.0) * wide).collect();
-            deviations
+            let apart = group.x.iter().map(|x| (x / mean - 1.0) * wide);
+            apart.collect::<Vec<f64>>()
         };
         let many = groups.iter().filter(|group| group.x.len() > 1);
         Self {
