@@ -15,6 +15,7 @@
 pub mod accounts;
 pub mod availability;
 pub mod band;
+pub mod budget;
 pub mod compare;
 pub mod environment;
 pub mod findings;
