@@ -4,7 +4,8 @@
 //! - [`window`] cuts a run into baseline, fault and recovery. Start here.
 //! - [`stream`] one probe's samples, good, bad or missing, against its [`band`].
 //! - [`instants`] T1..T3 of one fault and one stream; [`recovery`] over repeats; [`median`], [`survival`], [`share`] their statistics.
-//! - [`availability`], [`latency`], [`load`], [`ledger`] one measure each.
+//! - [`availability`], [`latency`], [`load`], [`ledger`] one measure each.   - [`budget`] what an objective leaves.   - [`schedule`] MTTR and MTBF.
+//! - [`summary`] all of a run for a planner.
 //! - [`findings`] what was examined; [`headline`] the worst of it in one line.   - [`timeline`], [`environment`] for the reader.   - [`results`] a run as rows of the table of results.   - [`compare`] two arms beside each other.
 //! ```text
 //! plan.json ─────┐
@@ -29,10 +30,12 @@ pub mod median;
 pub mod recovery;
 pub mod report;
 pub mod results;
+pub mod schedule;
 mod sections;
 pub mod share;
 pub mod span;
 pub mod stream;
+pub mod summary;
 pub mod survival;
 #[cfg(test)]
 mod testing;
@@ -87,30 +90,35 @@ pub fn analyze(input: &RunInput) -> Result<Analysis, Error> {
     let folder = Folder::read(input)?;
     let windows = Windows::of(&folder);
     let streams = streams(&folder, &windows);
-    let load_stream = load_stream(&folder, &windows);
-    let recovery = recovery::recovery(&folder, &windows, &streams);
-    let availability = availability::availability(&windows, &streams);
-    let ledgers = ledger::ledger(&folder);
+    Ok(of(&folder, &windows, &streams))
+}
+
+/// Everything that a decoded run folder shows.
+pub(crate) fn of(folder: &Folder, windows: &Windows, streams: &[Stream]) -> Analysis {
+    let load_stream = load_stream(folder, windows);
+    let recovery = recovery::recovery(folder, windows, streams);
+    let availability = availability::availability(windows, streams);
+    let ledgers = ledger::ledger(folder);
     let measured = Measured {
-        folder: &folder,
-        windows: &windows,
-        streams: &streams,
+        folder,
+        windows,
+        streams,
         recovery: &recovery,
         availability: &availability,
         ledgers: &ledgers,
     };
     let findings = findings::findings(&measured);
     let only: Vec<&report::Ledger> = ledgers.iter().map(|balanced| &balanced.ledger).collect();
-    Ok(Analysis {
+    Analysis {
         schema: report::SCHEMA.into(),
-        run: run(&folder),
+        run: run(folder),
         verdict: headline::judgement(&findings, &recovery, &only),
-        environment: environment::environment(&folder),
-        timeline: timeline::timeline(&folder, &windows, &streams, load_stream.as_ref()),
-        latency: latency::latency(&windows, &streams, load_stream.as_ref()),
-        load: load::load(&folder, &windows),
-        not_measured: sections::not_measured(&folder, &ledgers),
-        sections: sections::sections(&windows, &streams),
+        environment: environment::environment(folder),
+        timeline: timeline::timeline(folder, windows, streams, load_stream.as_ref()),
+        latency: latency::latency(windows, streams, load_stream.as_ref()),
+        load: load::load(folder, windows),
+        not_measured: sections::not_measured(folder, &ledgers),
+        sections: sections::sections(windows, streams),
         ledger: ledgers
             .into_iter()
             .flat_map(|stage| std::iter::once(stage.ledger).chain(stage.partitions))
@@ -118,11 +126,11 @@ pub fn analyze(input: &RunInput) -> Result<Analysis, Error> {
         findings,
         recovery,
         availability,
-    })
+    }
 }
 
 /// The probes of the plan that left samples, judged.
-fn streams(folder: &Folder, windows: &Windows) -> Vec<Stream> {
+pub(crate) fn streams(folder: &Folder, windows: &Windows) -> Vec<Stream> {
     let judged = |spec: &ProbeSpec| {
         folder
             .sources

@@ -5,7 +5,7 @@
 //! - [`record`] what a window holds of the three forms. Start here.   - [`track`] bad time; [`counted`] bad samples and slices.
 //! - [`left`] what is left, and the gate.   - [`burn`] how fast it goes.   - [`alert`] when a rule of two windows fires.
 //! - [`forecast`] what stated fault frequencies make of it over the whole period.   - [`over_runs`] availability with an interval.
-//! - [`take`] one run as an objective sees it.   - [`judge`] runs against an objective file; [`report`] the shape of the answer.
+//! - [`take`] one run as an objective sees it.   - [`judge`] runs against an objective, [`expect`] with stated frequencies; [`report`] the shape of the answer.
 //! ```text
 //! Folder ─> Windows, Streams ─┐
 //! slo.yaml ───────────────────┴─> take ─> Record ─> left, burn, alerts, forecast ─> report
@@ -13,10 +13,14 @@
 pub mod alert;
 pub mod burn;
 pub mod counted;
+pub mod expect;
 pub mod forecast;
+pub mod judge;
 pub mod left;
 pub mod over_runs;
 pub mod record;
+pub mod report;
+pub mod take;
 pub mod track;
 
 /// One hour, s.

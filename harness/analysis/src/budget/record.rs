@@ -1,6 +1,6 @@
 //! What a window holds, in whichever form the objective counts.
 use super::{
-    counted::Counted,
+    counted::{Counted, Total},
     left::{self, Amount},
     track::{Stretches, Track},
 };
@@ -42,10 +42,13 @@ impl Record {
     }
 
     /// Watched time, samples or slices in a window.
-    pub fn total(&self, window: Bounds) -> f64 {
+    pub fn total(&self, window: Bounds) -> Total {
         match &self.form {
-            Form::Time(_) => self.watched.inside(window) as f64 / S as f64,
-            Form::Samples(counted) | Form::Slices(counted) => counted.total(window) as f64,
+            Form::Time(_) => {
+                let all = self.watched.inside(window) as f64 / S as f64;
+                Total { told: all, all }
+            }
+            Form::Samples(counted) | Form::Slices(counted) => counted.total(window),
         }
     }
 
@@ -59,16 +62,22 @@ impl Record {
 
     /// What is left of the budget of a window.
     pub fn left(&self, target: f64, window: Bounds) -> Amount {
-        left::left(target, self.total(window), self.spent(window))
+        let (total, spent) = (self.total(window), self.spent(window));
+        let all = left::left(target, total.all, spent);
+        let told = left::left(target, total.told, spent);
+        Amount {
+            value: told.value,
+            ..all
+        }
     }
 
     /// `1 - bad / all`; none of an empty window.
     pub fn availability(&self, window: Bounds) -> Option<Amount> {
         let (total, spent) = (self.total(window), self.spent(window));
-        (total > 0.0).then(|| Amount {
-            value: 1.0 - spent.value / total,
-            low: (1.0 - spent.high / total).max(0.0),
-            high: (1.0 - spent.low / total).min(1.0),
+        (total.told > 0.0).then(|| Amount {
+            value: 1.0 - spent.value / total.told,
+            low: (1.0 - spent.high / total.all).max(0.0),
+            high: (1.0 - spent.low / total.all).min(1.0),
         })
     }
 

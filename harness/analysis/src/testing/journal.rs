@@ -120,6 +120,14 @@ pub(super) fn changed() -> Vec<(&'static str, Analysis, Verdict)> {
             unknown,
         ),
         (
+            "clock went back",
+            with_events(|events| {
+                let half = events.len() / 2;
+                events[half].0 = Nanos::secs(1);
+            }),
+            unknown,
+        ),
+        (
             "N10 tail truncated",
             with_input(|input| {
                 input.events.pop();
@@ -151,7 +159,7 @@ pub(super) fn changed() -> Vec<(&'static str, Analysis, Verdict)> {
         (
             "a leftover",
             with_events(|events| {
-                let at = events[0].0;
+                let at = events[5].0;
                 events.insert(
                     5,
                     (
@@ -167,7 +175,7 @@ pub(super) fn changed() -> Vec<(&'static str, Analysis, Verdict)> {
         (
             "a node that ends by itself",
             with_events(|events| {
-                let at = events[0].0;
+                let at = events[5].0;
                 events.insert(
                     5,
                     (
