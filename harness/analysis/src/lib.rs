@@ -7,6 +7,7 @@
 //! - [`availability`], [`latency`], [`load`], [`ledger`] one measure each.   - [`budget`] what an objective leaves.   - [`schedule`] MTTR and MTBF.
 //! - [`summary`] all of a run for a planner.
 //! - [`findings`] what was examined; [`headline`] the worst of it in one line.   - [`timeline`], [`environment`] for the reader.   - [`results`] a run as rows of the table of results.   - [`compare`] two arms beside each other.
+//! - [`history`] a run against those before it.   - [`delivery`], [`risk`] figures from files.   - [`distribution`] tails and quantiles.
 //! ```text
 //! plan.json ─────┐
 //! events.jsonl ──┼─> Folder ─> Windows ─┬─> one fold per measure ─> findings ─> Analysis ─> reports
@@ -18,9 +19,12 @@ pub mod availability;
 pub mod band;
 pub mod budget;
 pub mod compare;
+pub mod delivery;
+pub mod distribution;
 pub mod environment;
 pub mod findings;
 pub mod headline;
+pub mod history;
 pub mod input;
 pub mod instants;
 pub mod latency;
@@ -30,6 +34,7 @@ pub mod median;
 pub mod recovery;
 pub mod report;
 pub mod results;
+pub mod risk;
 pub mod schedule;
 mod sections;
 pub mod share;

@@ -1,6 +1,9 @@
 //! One file per subcommand, each `run(args) -> code`.
+mod analyze;
+mod budget;
 mod clean;
 mod compare;
+mod delivery;
 pub mod doctor;
 mod faults;
 mod images;
@@ -8,7 +11,9 @@ mod objectives;
 mod plan;
 pub mod report;
 mod results;
+mod risk;
 pub mod run;
+mod trend;
 
 use crate::{
     args::{Args, Verb},
@@ -23,6 +28,11 @@ pub fn run(args: Args) -> Result<Code, CliError> {
         Verb::Compare(args) => compare::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Report(args) => report::run(&args),
+        Verb::Analyze(args) => analyze::run(&args),
+        Verb::Budget(args) => budget::run(&args),
+        Verb::Trend(args) => trend::run(&args),
+        Verb::Delivery(args) => delivery::run(&args),
+        Verb::Risk(args) => risk::run(&args),
         Verb::Clean(args) => clean::run(&args),
         Verb::Doctor(args) => doctor::run(&args),
         Verb::Images(args) => images::run(&args),

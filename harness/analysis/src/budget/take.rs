@@ -28,6 +28,8 @@ pub struct Taken {
     pub analysis: Analysis,
     /// Wall time of its epoch, ns since 1970 UTC; none where it says none.
     pub epoch: Option<u64>,
+    /// Digest of its scenario file.
+    pub scenario_sha256: String,
     /// Names of its probes.
     pub probes: Vec<String>,
     /// What its scenario claims.
@@ -66,6 +68,7 @@ impl Taken {
             analysis,
             epoch,
             probes: folder.plan.probes.iter().map(|spec| spec.name.clone()).collect(),
+            scenario_sha256: folder.plan.scenario_sha256,
             objectives: folder.plan.objectives,
             windows,
             streams,
