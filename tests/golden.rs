@@ -11,7 +11,10 @@ fn scenarios(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the scenarios").flatten() {
         let path = entry.path();
         if path.is_dir() {
-            scenarios(&path, found);
+            // Objectives and figures, no scenarios: `budget.rs` reads them.
+            if path.file_name().is_none_or(|name| name != "slo") {
+                scenarios(&path, found);
+            }
         } else if path.extension().is_some_and(|ending| ending == "yaml") {
             found.push(path);
         }

@@ -123,7 +123,7 @@ pub(crate) fn of(folder: &Folder, windows: &Windows, streams: &[Stream]) -> Anal
         latency: latency::latency(windows, streams, load_stream.as_ref()),
         load: load::load(folder, windows),
         not_measured: sections::not_measured(folder, &ledgers),
-        sections: sections::sections(windows, streams),
+        sections: sections::sections(&measured),
         ledger: ledgers
             .into_iter()
             .flat_map(|stage| std::iter::once(stage.ledger).chain(stage.partitions))

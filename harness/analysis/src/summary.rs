@@ -106,11 +106,16 @@ fn available(row: &Availability) -> Available {
     }
 }
 
-/// An availability that the scenario claims of the whole run, as a budget.
-fn claimed(objective: &Objective, taken: &Taken) -> Option<Budget> {
+/// Whether an objective claims a least availability of the whole run: that is a target with a budget.
+pub(crate) fn is_floor(objective: &Objective) -> bool {
     let whole = matches!(objective.tag("window"), None | Some("whole"));
     let floor = matches!(objective.op, Op::Ge | Op::Gt) && (0.0..1.0).contains(&objective.bound);
-    if objective.metric != "availability" || !whole || !floor {
+    objective.metric == "availability" && whole && floor
+}
+
+/// An availability that the scenario claims of the whole run, as a budget.
+fn claimed(objective: &Objective, taken: &Taken) -> Option<Budget> {
+    if !is_floor(objective) {
         return None;
     }
     let placed = |value: &str| Placed {

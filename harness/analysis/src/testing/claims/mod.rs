@@ -28,6 +28,8 @@ macro_rules! claims {
     };
 }
 
+mod bands;
+mod budget;
 mod compare;
 mod ledger;
 mod letters;
@@ -40,6 +42,8 @@ mod verdicts;
 pub fn all() -> impl Iterator<Item = &'static (&'static str, fn())> {
     statistics::ALL
         .iter()
+        .chain(bands::ALL)
+        .chain(budget::ALL)
         .chain(ledger::ALL)
         .chain(letters::ALL)
         .chain(verdicts::ALL)
