@@ -10,8 +10,9 @@ const SEED: &str = "7";
 fn scenarios(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the scenarios").flatten() {
         let path = entry.path();
-        // Capacity files are no scenarios: tests/capacity.rs answers them.
-        if path.is_dir() && !path.ends_with("capacity") {
+        // Capacity files, objectives and figures are no scenarios: tests of their own read them.
+        let other = |name: &str| path.ends_with(name);
+        if path.is_dir() && !["capacity", "slo"].into_iter().any(other) {
             scenarios(&path, found);
         } else if path.extension().is_some_and(|ending| ending == "yaml") {
             found.push(path);

@@ -22,6 +22,16 @@ pub enum Verb {
     Plan(Plan),
     /// Make the reports of a run folder again, byte for byte, without an engine.
     Report(Report),
+    /// Print all that a run folder shows: recovery, MTTR and MTBF, availability, nines, budget.
+    Analyze(Analyze),
+    /// Hold run folders against service level objectives: budget, burn-down, alerts; the exit code is the gate.
+    Budget(Budget),
+    /// Hold the newest of some run folders against those before it: alarms and drift.
+    Trend(Trend),
+    /// Make the delivery figures from a file of deployments: frequency, lead time, change failure rate.
+    Delivery(Figures),
+    /// Make total risk and alert coverage from a file of attack probes and incidents.
+    Risk(Figures),
     /// Undo and remove whatever runs of ours left behind.
     Clean(Clean),
     /// Say what this machine has, lacks, and what that costs.
@@ -118,6 +128,94 @@ pub struct Report {
     pub out: Option<PathBuf>,
 }
 
+/// `brinell analyze`
+#[derive(Flags)]
+pub struct Analyze {
+    /// Run folder, or `latest`.
+    #[arg(default_value = "runs/latest")]
+    pub run: PathBuf,
+    /// How often faults are expected, per month of 720 h up.
+    #[command(flatten)]
+    pub stated: Stated,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Stated fault frequencies.
+#[derive(Flags)]
+pub struct Stated {
+    /// How often a fault is expected by itself, per month of 720 h: `kill=2,partition=0.5`.
+    #[arg(long, value_name = "FAULT=NUMBER", value_delimiter = ',', value_parser = frequency)]
+    pub faults_per_month: Vec<(String, f64)>,
+}
+
+fn frequency(text: &str) -> Result<(String, f64), String> {
+    let like = || "write it like `kill=2` or `kill=0.5`, faults per month".to_owned();
+    let (fault, number) = text.split_once('=').ok_or_else(like)?;
+    let number: f64 = number.trim().parse().map_err(|_| like())?;
+    let fits = number.is_finite() && (0.0..=1e9).contains(&number) && !fault.trim().is_empty();
+    fits.then(|| (fault.trim().to_owned(), number)).ok_or_else(like)
+}
+
+/// `brinell budget`
+#[derive(Flags)]
+pub struct Budget {
+    /// Run folders, or `latest`; in any order, they are put in order of time.
+    #[arg(required = true)]
+    pub runs: Vec<PathBuf>,
+    /// OpenSLO v1 file; its `metricSource.type` is `brinell`.
+    #[arg(long)]
+    pub slo: PathBuf,
+    /// How often faults are expected.
+    #[command(flatten)]
+    pub stated: Stated,
+    /// By which number the gate decides.
+    #[arg(long, value_enum, default_value_t = Gate::Runs)]
+    pub gate: Gate,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// By which number a gate decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Gate {
+    /// The budget of the watched time: runs shorter than the window stand for it.
+    Runs,
+    /// The budget of the whole window, taking all that nobody watched as good.
+    Window,
+    /// The budget of the whole window under the stated fault frequencies.
+    Forecast,
+}
+
+/// `brinell trend`
+#[derive(Flags)]
+pub struct Trend {
+    /// Run folders, or folders that hold some at any depth.
+    #[arg(default_value = "runs")]
+    pub runs: Vec<PathBuf>,
+    /// Only runs of this scenario; by default that of the newest run.
+    #[arg(long)]
+    pub scenario: Option<String>,
+    /// The least change that matters, in percent.
+    #[arg(long, default_value_t = 5.0)]
+    pub least_percent: f64,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `brinell delivery`, `brinell risk`
+#[derive(Flags)]
+pub struct Figures {
+    /// The file.
+    pub file: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `brinell clean`
 #[derive(Flags)]
 pub struct Clean {
@@ -208,4 +306,11 @@ pub struct List {
     /// As the Markdown table of the documentation.
     #[arg(long, conflicts_with = "json")]
     pub markdown: bool,
+}
+
+impl Stated {
+    /// By fault; the last one wins where a fault stands twice.
+    pub fn by_fault(&self) -> std::collections::BTreeMap<String, f64> {
+        self.faults_per_month.iter().cloned().collect()
+    }
 }

@@ -27,8 +27,10 @@ pub const BAD_EVIDENCE: Code = Code(8);
 pub const FAIL: Code = Code(10);
 /// None fails, at least one is unknown.
 pub const UNKNOWN: Code = Code(11);
-/// The blast radius would have been overstepped: not injected.
+/// A gate refused: the error budget is spent, or the blast radius would have been overstepped.
 pub const BLOCKED: Code = Code(12);
+/// A gate could not tell; treated as blocked.
+pub const GATE_UNKNOWN: Code = Code(13);
 /// Something may still be hurt.
 pub const NOT_HEALED: Code = Code(20);
 /// Healed, but something of ours remains.
@@ -82,7 +84,12 @@ pub const ALL: &[(Code, &str, &str)] = &[
     (
         BLOCKED,
         "BLOCKED",
-        "the blast radius would have been overstepped: the fault was not injected",
+        "a gate refused: the error budget is spent, or the blast radius would have been overstepped and the fault was not injected",
+    ),
+    (
+        GATE_UNKNOWN,
+        "GATE_UNKNOWN",
+        "a gate could not tell whether any budget is left: treated as blocked",
     ),
     (
         NOT_HEALED,
@@ -107,7 +114,7 @@ pub const ALL: &[(Code, &str, &str)] = &[
 ];
 
 /// The order in which codes win over each other.
-const ORDER: [Code; 12] = [
+const ORDER: [Code; 13] = [
     NOT_HEALED,
     LEFTOVERS,
     INTERNAL,
@@ -117,6 +124,7 @@ const ORDER: [Code; 12] = [
     TESTBED,
     BAD_EVIDENCE,
     BLOCKED,
+    GATE_UNKNOWN,
     UNKNOWN,
     OUTPUT,
     OK,

@@ -3,8 +3,9 @@
 //! Three passes: what was typed ([`args`]), what is meant (one file per subcommand in [`commands`]), do it. This file decides nothing.
 //! - [`exit`] the documented codes.   - [`error`] the only place that prints errors.   - [`setup`] what a machine needs first.
 //! - [`ending`] how a run ended.   - [`comparison`] two arms.   - [`signals`] heard from the first run to the last.
-//! - [`live`] a run on the terminal.   - [`catalog`] all that can be named.   - [`hidden`] processes of our own, before any thread.
+//! - [`calendar`] boundaries of budget windows.   - [`live`] a run on the terminal.   - [`catalog`] all that can be named.   - [`hidden`] processes of our own, before any thread.
 mod args;
+mod calendar;
 mod catalog;
 mod commands;
 mod comparison;

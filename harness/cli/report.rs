@@ -1,6 +1,6 @@
 //! A run folder to reports: read the bytes, analyse, render, write. The same bytes in, the same bytes out.
 use crate::error::CliError;
-use analysis::{input::RunInput, report::Analysis};
+use analysis::{budget::take::Taken, input::RunInput, report::Analysis};
 use engine::folder::RunFolder;
 use std::{
     collections::BTreeMap,
@@ -54,6 +54,38 @@ fn below(
         }
     }
     Ok(files)
+}
+
+/// A run folder as typed; `latest` is the newest finished one.
+pub fn named(run: &Path) -> PathBuf {
+    if run.as_os_str() == "latest" {
+        "runs/latest".into()
+    } else {
+        run.to_owned()
+    }
+}
+
+/// Analyses a run folder, ready to be held against objectives.
+pub fn take(run: &Path) -> Result<Taken, CliError> {
+    Taken::of(&read(run)?).map_err(|error| CliError::Evidence {
+        run: run.to_owned(),
+        why: error.to_string(),
+    })
+}
+
+/// The text of a file of figures or objectives.
+pub fn text(file: &Path) -> Result<String, CliError> {
+    fs::read_to_string(file).map_err(|source| CliError::Unreadable {
+        file: file.to_owned(),
+        source,
+    })
+}
+
+/// Prints one JSON document.
+pub fn json(value: &impl serde::Serialize) -> Result<(), CliError> {
+    let text = serde_json::to_string_pretty(value);
+    println!("{}", text.map_err(|error| CliError::Internal(format!("write JSON: {error}")))?);
+    Ok(())
 }
 
 /// Analyses a run folder.

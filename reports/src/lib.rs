@@ -4,7 +4,7 @@
 //! - [`Renderer`] and [`CATALOG`]: a format is one file and two lines here. Start here.
 //! - [`html`] one file that opens offline; [`png`] its first screen as a picture; [`json`] everything; [`markdown`] a comment.
 //! - [`charts`] one function per picture, drawn once as SVG for both HTML and PNG; [`tables`] one function per table.
-//! - [`comparison`] the report of two arms beside each other.   - [`capacity`] the answer of the capacity file as text.
+//! - [`comparison`] the report of two arms beside each other.   - [`plain`] analyses as text for a terminal; [`capacity`] the answer of the capacity file.
 //! - [`figures`] the numbers a reader sees first; [`number`] how a measure is printed; [`text`] how foreign text is made harmless.
 //! ```text
 //!             ┌─> charts ──┬─> html ─> report.html
@@ -22,6 +22,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod number;
+pub mod plain;
 pub mod png;
 pub mod tables;
 pub mod text;

@@ -5,9 +5,11 @@
 //! - [`stream`] one probe's samples, good, bad or missing, against its [`band`].
 //! - [`instants`] T1..T3 of one fault and one stream; [`recovery`] over repeats; [`median`], [`survival`], [`share`] their statistics.
 //! - [`exponential`], [`restricted`] means, [`mtbf`] under stated rates; [`spells`] both as tables.
-//! - [`availability`], [`latency`], [`load`], [`ledger`], [`quality`] one measure each.
+//! - [`availability`], [`latency`], [`load`], [`ledger`], [`quality`] one measure each.   - [`budget`] what an objective leaves.   - [`schedule`] MTTR and MTBF.
 //! - [`scaling`] throughput over executors; [`capacity`] the inverse: what a load and an objective need.   - [`distributions`] for intervals.
+//! - [`summary`] all of a run for a planner.
 //! - [`findings`] what was examined; [`headline`] the worst of it in one line.   - [`timeline`], [`environment`] for the reader.   - [`results`] a run as rows of the table of results.   - [`compare`] two arms beside each other.
+//! - [`history`] a run against those before it.   - [`delivery`], [`risk`] figures from files.   - [`distribution`] tails and quantiles.
 //! ```text
 //! plan.json ─────┐
 //! events.jsonl ──┼─> Folder ─> Windows ─┬─> one fold per measure ─> findings ─> Analysis ─> reports
@@ -17,13 +19,17 @@
 pub mod accounts;
 pub mod availability;
 pub mod band;
+pub mod budget;
 pub mod capacity;
 pub mod compare;
+pub mod delivery;
+pub mod distribution;
 pub mod distributions;
 pub mod environment;
 pub mod exponential;
 pub mod findings;
 pub mod headline;
+pub mod history;
 pub mod input;
 pub mod instants;
 pub mod latency;
@@ -36,12 +42,15 @@ pub mod recovery;
 pub mod report;
 pub mod restricted;
 pub mod results;
+pub mod risk;
 pub mod scaling;
+pub mod schedule;
 mod sections;
 pub mod share;
 pub mod span;
 pub mod spells;
 pub mod stream;
+pub mod summary;
 pub mod survival;
 #[cfg(test)]
 mod testing;
@@ -96,16 +105,21 @@ pub fn analyze(input: &RunInput) -> Result<Analysis, Error> {
     let folder = Folder::read(input)?;
     let windows = Windows::of(&folder);
     let streams = streams(&folder, &windows);
-    let load_stream = load_stream(&folder, &windows);
-    let recovery = recovery::recovery(&folder, &windows, &streams);
-    let availability = availability::availability(&windows, &streams);
-    let (lines, stages) = ledger::stages(&folder);
-    let ledgers = ledger::ledger(&folder, &lines, &stages);
-    let quality = quality::quality(&windows, &stages);
+    Ok(of(&folder, &windows, &streams))
+}
+
+/// Everything that a decoded run folder shows.
+pub(crate) fn of(folder: &Folder, windows: &Windows, streams: &[Stream]) -> Analysis {
+    let load_stream = load_stream(folder, windows);
+    let recovery = recovery::recovery(folder, windows, streams);
+    let availability = availability::availability(windows, streams);
+    let (lines, stages) = ledger::stages(folder);
+    let ledgers = ledger::ledger(folder, &lines, &stages);
+    let quality = quality::quality(windows, &stages);
     let measured = Measured {
-        folder: &folder,
-        windows: &windows,
-        streams: &streams,
+        folder,
+        windows,
+        streams,
         recovery: &recovery,
         availability: &availability,
         ledgers: &ledgers,
@@ -113,24 +127,24 @@ pub fn analyze(input: &RunInput) -> Result<Analysis, Error> {
     };
     let findings = findings::findings(&measured);
     let only: Vec<&report::Ledger> = ledgers.iter().map(|balanced| &balanced.ledger).collect();
-    Ok(Analysis {
+    Analysis {
         schema: report::SCHEMA.into(),
-        run: run(&folder),
+        run: run(folder),
         verdict: headline::judgement(&findings, &recovery, &only),
-        environment: environment::environment(&folder),
+        environment: environment::environment(folder),
         timeline: timeline::timeline(
-            &folder,
-            &windows,
-            &streams,
+            folder,
+            windows,
+            streams,
             load_stream.as_ref(),
             quality::series(&stages),
         ),
-        latency: latency::latency(&windows, &streams, load_stream.as_ref()),
-        load: load::load(&folder, &windows),
-        not_measured: sections::not_measured(&folder, &ledgers, quality.as_ref()),
+        latency: latency::latency(windows, streams, load_stream.as_ref()),
+        load: load::load(folder, windows),
+        not_measured: sections::not_measured(folder, &ledgers, quality.as_ref()),
         sections: [
-            sections::sections(&windows, &streams),
-            spells::sections(&windows, &streams, &recovery),
+            sections::sections(&measured),
+            spells::sections(windows, streams, &recovery),
         ]
         .concat(),
         ledger: ledgers
@@ -141,11 +155,11 @@ pub fn analyze(input: &RunInput) -> Result<Analysis, Error> {
         findings,
         recovery,
         availability,
-    })
+    }
 }
 
 /// The probes of the plan that left samples, judged.
-fn streams(folder: &Folder, windows: &Windows) -> Vec<Stream> {
+pub(crate) fn streams(folder: &Folder, windows: &Windows) -> Vec<Stream> {
     let judged = |spec: &ProbeSpec| {
         folder
             .sources

@@ -1,16 +1,81 @@
 //! How it was measured, as a table of the probes, and what is not measured at all.
 use crate::{
+    budget::{
+        burn,
+        left::{self, Amount},
+    },
+    findings::Measured,
     input::Folder,
     ledger::Balanced,
-    report::{Column, NotMeasured, Quality, Section},
+    report::{Availability, Column, NotMeasured, Quality, Section},
+    span::seconds,
     stream::{State, Stream},
+    summary,
     window::Windows,
 };
-use model::{system::ProbeKind, units::show};
+use model::{objective::Objective, system::ProbeKind, units::show};
 use serde_json::{Value, json};
 
 /// Tables without a member of their own.
-pub fn sections(windows: &Windows, streams: &[Stream]) -> Vec<Section> {
+pub fn sections(measured: &Measured) -> Vec<Section> {
+    let probes = probes(measured.windows, measured.streams);
+    std::iter::once(probes).chain(budget(measured)).collect()
+}
+
+/// What is left of every availability that the scenario claims of its whole run: `B = (1 - s) T - downtime`.
+fn budget(measured: &Measured) -> Option<Section> {
+    let claimed = measured.folder.plan.objectives.iter().filter(|one| summary::is_floor(one));
+    let rows: Vec<Vec<Value>> = claimed.filter_map(|one| budget_row(one, measured)).collect();
+    let columns = [
+        ("objective", ""),
+        ("watched", "s"),
+        ("allowed", "s"),
+        ("spent", "s"),
+        ("left", "s"),
+        ("at least", "s"),
+        ("at most", "s"),
+        ("burn rate", "times"),
+        ("gate", ""),
+    ];
+    (!rows.is_empty()).then(|| Section {
+        id: "error-budget".into(),
+        title: "Error budget of the run".into(),
+        columns: headed(&columns),
+        rows,
+    })
+}
+
+fn budget_row(objective: &Objective, measured: &Measured) -> Option<Vec<Value>> {
+    let probe = objective.tag("probe")?;
+    let of = |row: &&Availability| row.probe == probe && row.window == "whole";
+    let row = measured.availability.iter().find(of)?;
+    let watched = measured.windows.whole().map(|whole| seconds(whole.hi, whole.lo))?;
+    let (value, low, high) = (row.downtime.value?, row.downtime.low?, row.downtime.high?);
+    let spent = Amount { value, low, high };
+    let left = left::left(objective.bound, watched, spent);
+    let burn = burn::burn(objective.bound, watched, spent);
+    Some(vec![
+        json!(objective.text()),
+        json!(watched),
+        json!(left::allowed(objective.bound, watched)),
+        json!(spent.value),
+        json!(left.value),
+        json!(left.low),
+        json!(left.high),
+        json!(burn.map(|burn| burn.value)),
+        json!(left::gate(left).word().to_lowercase()),
+    ])
+}
+
+fn headed(columns: &[(&str, &str)]) -> Vec<Column> {
+    let column = |(name, unit): &(&str, &str)| Column {
+        name: (*name).into(),
+        unit: (*unit).into(),
+    };
+    columns.iter().map(column).collect()
+}
+
+fn probes(windows: &Windows, streams: &[Stream]) -> Section {
     let columns = [
         ("probe", ""),
         ("does", ""),
@@ -23,19 +88,12 @@ pub fn sections(windows: &Windows, streams: &[Stream]) -> Vec<Section> {
         ("samples", ""),
         ("missing", ""),
     ];
-    let columns = columns
-        .map(|(name, unit)| Column {
-            name: name.into(),
-            unit: unit.into(),
-        })
-        .to_vec();
-    let rows = streams.iter().map(|stream| row(windows, stream)).collect();
-    vec![Section {
+    Section {
         id: "probes".into(),
         title: "How it was measured".into(),
-        columns,
-        rows,
-    }]
+        columns: headed(&columns),
+        rows: streams.iter().map(|stream| row(windows, stream)).collect(),
+    }
 }
 
 fn row(windows: &Windows, stream: &Stream) -> Vec<Value> {
@@ -89,10 +147,6 @@ pub fn not_measured(
 ) -> Vec<NotMeasured> {
     let mut all: Vec<(&str, &str)> = vec![
         (
-            "error budget, burn rate",
-            "this version has no budget measure",
-        ),
-        (
             "throughput, capacity",
             "this version has no throughput measure",
         ),
@@ -122,6 +176,12 @@ pub fn not_measured(
         all.push((
             "time to catch up (T4)",
             "no probe reads a backlog or an age",
+        ));
+    }
+    if !folder.plan.objectives.iter().any(summary::is_floor) {
+        all.push((
+            "error budget, burn rate",
+            "the scenario claims no availability of its whole run; `brinell budget` holds a run against a file of objectives",
         ));
     }
     if ledgers.is_empty() {

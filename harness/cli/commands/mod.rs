@@ -1,7 +1,10 @@
 //! One file per subcommand, each `run(args) -> code`.
+mod analyze;
+mod budget;
 mod capacity;
 mod clean;
 mod compare;
+mod delivery;
 pub mod doctor;
 mod faults;
 mod images;
@@ -9,7 +12,9 @@ mod objectives;
 mod plan;
 pub mod report;
 mod results;
+mod risk;
 pub mod run;
+mod trend;
 
 use crate::{
     args::{Args, Verb},
@@ -24,6 +29,11 @@ pub fn run(args: Args) -> Result<Code, CliError> {
         Verb::Compare(args) => compare::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Report(args) => report::run(&args),
+        Verb::Analyze(args) => analyze::run(&args),
+        Verb::Budget(args) => budget::run(&args),
+        Verb::Trend(args) => trend::run(&args),
+        Verb::Delivery(args) => delivery::run(&args),
+        Verb::Risk(args) => risk::run(&args),
         Verb::Clean(args) => clean::run(&args),
         Verb::Doctor(args) => doctor::run(&args),
         Verb::Images(args) => images::run(&args),

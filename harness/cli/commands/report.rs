@@ -9,11 +9,7 @@ use model::verdict::Verdict;
 
 /// Makes the reports again; the exit code is the verdict's.
 pub fn run(args: &args::Report) -> Result<Code, CliError> {
-    let run = if args.run.as_os_str() == "latest" {
-        "runs/latest".into()
-    } else {
-        args.run.clone()
-    };
+    let run = report::named(&args.run);
     if comparison::folder::is_one(&run) {
         return comparison::report::report(&run, args.out.as_deref().unwrap_or(&run));
     }

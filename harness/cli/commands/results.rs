@@ -18,7 +18,7 @@ use std::{
 };
 
 /// How deep a run folder may lie: `runs/<folder>/<scenario>/<run>`.
-const DEPTH: u32 = 5;
+pub const DEPTH: u32 = 5;
 
 /// A row of a table, of which the last run of each scenario is shown.
 trait Kept: Serialize {
@@ -100,7 +100,7 @@ fn of_run<T>(
 }
 
 /// Folders with a journal; links are not followed, they name the same runs again.
-fn find(place: &Path, depth: u32, found: &mut Vec<PathBuf>) {
+pub fn find(place: &Path, depth: u32, found: &mut Vec<PathBuf>) {
     if place.join("events.jsonl").is_file() {
         found.push(place.to_owned());
         return;

@@ -7,7 +7,7 @@
 //! - [`question`] what only the running system can answer.
 //! - [`fault`], [`system`], [`guard`] the ports: what the engine sees of the catalogs, the testbed and the guard.
 //! - [`objective`] the threshold grammar and its pure window evaluator; [`verdict`] pass, fail, unknown.
-//! - [`compare`] two arms under the same faults.
+//! - [`compare`] two arms under the same faults.   - [`slo`] service level objectives; [`delivery`] deployments; [`defence`] layers and alerts.
 //! - [`journal`] the record of a run; [`samples`] the binary records of every operation.
 //! ```text
 //! scenario.yaml --parse--> Scenario --plan(catalog, seed)--> Plan --engine--> events.jsonl --analysis--> verdict
@@ -16,6 +16,8 @@ pub mod act;
 pub mod check;
 pub mod compare;
 pub mod control;
+pub mod defence;
+pub mod delivery;
 pub mod drive;
 pub mod facts;
 pub mod fault;
@@ -29,6 +31,7 @@ pub mod question;
 pub mod samples;
 pub mod scenario;
 pub mod seed;
+pub mod slo;
 pub mod system;
 pub mod units;
 pub mod verdict;

@@ -74,6 +74,20 @@ fn counts(m: usize, n: usize) -> Vec<f64> {
     row.swap_remove(n)
 }
 
+/// How often samples of the same kind lie as far apart, either way: `u` pairs of `m * n` in which the second is larger, a tie as half
+/// of one. Ties are decided against the difference.
+pub fn p_value(m: usize, n: usize, u: f64) -> f64 {
+    let pairs = (m * n) as f64;
+    let near = u.min(pairs - u).ceil();
+    if m * n <= EXACT {
+        let below: f64 = counts(m, n).iter().take(near as usize + 1).sum();
+        return (2.0 * below).min(1.0);
+    }
+    let deviation = (pairs * (m + n + 1) as f64 / 12.0).sqrt();
+    let z = ((pairs / 2.0 - near - 0.5) / deviation).max(0.0);
+    (2.0 * crate::distribution::normal_above(z)).min(1.0)
+}
+
 fn by_normal(strata: &[(usize, usize)]) -> usize {
     let (mut mean, mut variance) = (0.0, 0.0);
     for (m, n) in strata.iter().map(|(m, n)| (*m as f64, *n as f64)) {

@@ -1,7 +1,7 @@
 //! The shape of `report.json`, schema `brinell.report/1`: what the analysis says and what every report format renders.
 //!
 //! Members stand in the order of the file. What could not be measured is a [`Measure`] without value and with a reason,
-//! never a zero. Members for measures that this version does not have (budget, throughput, structure, retries, breakers) are
+//! never a zero. Members for measures that this version does not have (throughput, structure, retries, breakers) are
 //! left out and named in `not_measured`.
 //!
 //! - [`timeline`] phases, faults and series.   - [`measures`] recovery, availability, latency, load, ledger.

@@ -13,11 +13,20 @@ use crate::{
     },
     exponential::mean_time,
     mtbf::{Class, steady},
+    quality::window,
+    report::Bounds,
     restricted::restricted_mean,
+    scaling::{Kind, fit::fit},
     span::Span,
     survival::Watched,
 };
-use model::{compare::Measured, journal::Event, units::Nanos, verdict::Verdict};
+use model::{
+    compare::Measured,
+    journal::Event,
+    ledger::{Quality, quality::Row},
+    units::Nanos,
+    verdict::Verdict,
+};
 
 /// One change, of the group with these letters.
 pub struct Change {
@@ -77,6 +86,21 @@ pub const ALL: &[Change] = &[
     }),
     change("B", "records of a probe written in another order", || {
         available(&reordered("samples/ack.ops")) == available(&plain())
+    }),
+    change("K", "points of a scaling run in another order", || {
+        law(|points| points.reverse()) == law(|_| ())
+    }),
+    change("K", "another unit of throughput", || {
+        law(|points| points.iter_mut().for_each(|one| one.1 *= 2.0)) == law(|_| ())
+    }),
+    change("Q", "rows read in another order", || {
+        rated(|rows| rows.reverse()) == rated(|_| ())
+    }),
+    change("Q", "a remark on where to look", || {
+        let mut told = rated(|_| ());
+        let before = checks(&told);
+        told.note("a remark".into());
+        checks(&told) == before
     }),
     change("D", "records read in another order", || {
         stored(|ids| ids.reverse()) == plain()
@@ -213,6 +237,45 @@ fn both_twice() -> bool {
 fn both_later() -> bool {
     let of = |by: f64| log_rank(&watched(A, |t| t + by), &watched(B, |t| t + by), 1);
     of(1_000.0) == of(0.0)
+}
+
+/// Shares of the law of scaling that these points follow, to six digits.
+fn law(change: fn(&mut Vec<(f64, f64)>)) -> String {
+    let mut points = vec![
+        (1.0, 955.0),
+        (2.0, 1878.0),
+        (4.0, 3548.0),
+        (8.0, 6253.0),
+        (16.0, 9280.0),
+        (32.0, 10_212.0),
+    ];
+    change(&mut points);
+    let law = fit(&points, Kind::Usl).expect("points enough").law;
+    format!("{:.6} {:.6}", law.sigma, law.kappa)
+}
+
+/// A table of six rows, one of them with a null.
+fn rated(change: fn(&mut Vec<u64>)) -> Quality {
+    let mut rows: Vec<u64> = (0..6).collect();
+    change(&mut rows);
+    let mut quality = Quality::new(&["a".into()], Default::default());
+    for row in rows {
+        quality.take(&Row {
+            due: Some(Nanos::secs(row)),
+            absent: &[row == 3],
+            conforms: true,
+            copy: false,
+        });
+    }
+    quality
+}
+
+fn checks(quality: &Quality) -> String {
+    let whole = Bounds {
+        lo: 0,
+        hi: 6_000_000_000,
+    };
+    format!("{:?}", window("whole", quality, &[whole], None).checks)
 }
 
 fn means_turned() -> bool {

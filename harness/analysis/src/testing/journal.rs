@@ -161,6 +161,15 @@ pub(super) fn changed() -> Vec<Change> {
             unknown,
         ),
         (
+            "J8",
+            "clock went back",
+            with_events(|events| {
+                let half = events.len() / 2;
+                events[half].0 = Nanos::secs(1);
+            }),
+            unknown,
+        ),
+        (
             "N10",
             "tail truncated",
             with_input(|input| {
@@ -197,7 +206,7 @@ pub(super) fn changed() -> Vec<Change> {
             "J6",
             "a leftover",
             with_events(|events| {
-                let at = events[0].0;
+                let at = events[5].0;
                 events.insert(
                     5,
                     (
@@ -214,7 +223,7 @@ pub(super) fn changed() -> Vec<Change> {
             "J7",
             "a node that ends by itself",
             with_events(|events| {
-                let at = events[0].0;
+                let at = events[5].0;
                 events.insert(
                     5,
                     (

@@ -89,7 +89,7 @@ pub fn parse(text: &str) -> Result<Journal, String> {
             journal.truncated = Some(format!("line {n} has no end"));
             break;
         };
-        match read_line(n, line) {
+        match read_line(n, line).and_then(|line| journal.follows(line)) {
             Ok(line) => journal.push(line)?,
             Err(why) => {
                 journal.truncated = Some(format!("line {n} {why}"));
@@ -114,6 +114,17 @@ fn read_line(expected: u64, line: &str) -> Result<Line, String> {
 }
 
 impl Journal {
+    /// Nothing is known of when a fact was, if it is stamped earlier than the fact before it.
+    fn follows(&self, line: Line) -> Result<Line, String> {
+        match self.lines.last() {
+            Some(last) if line.t < last.t => Err(format!(
+                "is {:.3} s earlier than the line before it: the clock went back",
+                last.t.since(line.t).as_s()
+            )),
+            _ => Ok(line),
+        }
+    }
+
     fn push(&mut self, line: Line) -> Result<(), String> {
         if let Some(Event::RunOpened { schema, .. }) = &line.event
             && schema != SCHEMA

@@ -30,14 +30,15 @@ impl Tree {
     /// # Errors
     /// What is no YAML, or has a key twice, at its place.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        serde_saphyr::from_str(text).map_err(|error| {
-            let at = error
-                .location()
-                .map_or(Place::default(), |found| place(&found));
-            let plain = error.without_snippet().to_string();
-            let first = plain.lines().next().unwrap_or_default().to_owned();
-            Refusal::new(at, format!("read the YAML: {first}"))
-        })
+        serde_saphyr::from_str(text).map_err(|error| refused(&error))
+    }
+
+    /// Reads a file of several documents, in order; empty ones are none.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_all(text: &str) -> Result<Vec<Self>, Refusal> {
+        serde_saphyr::from_multiple(text).map_err(|error| refused(&error))
     }
 
     /// An empty map that stands where something was left out.
@@ -163,6 +164,15 @@ impl Tree {
     }
 }
 
+fn refused(error: &serde_saphyr::Error) -> Refusal {
+    let at = error
+        .location()
+        .map_or(Place::default(), |found| place(&found));
+    let plain = error.without_snippet().to_string();
+    let first = plain.lines().next().unwrap_or_default().to_owned();
+    Refusal::new(at, format!("read the YAML: {first}"))
+}
+
 fn place(found: &serde_saphyr::Location) -> Place {
     Place {
         line: found.line() as u32,
@@ -259,6 +269,15 @@ mod tests {
                 column: 36
             }
         );
+    }
+
+    #[test]
+    fn places_count_through_all_documents_of_a_file() {
+        let all = Tree::parse_all("a: 1\n---\n\nb: [2, 3]\n---\n").unwrap();
+        let plain: Vec<Value> = all.iter().map(Tree::plain).collect();
+        assert_eq!(plain, [serde_json::json!({"a": 1}), serde_json::json!({"b": [2, 3]})]);
+        assert_eq!(all[1].blame("b").0, Place { line: 4, column: 1 });
+        assert_eq!(Tree::parse_all("a: 1\n---\nb: [2\nc: 3\n").unwrap_err().at.line, 4);
     }
 
     #[test]

@@ -28,7 +28,9 @@ macro_rules! claims {
     };
 }
 
+mod bands;
 mod bars;
+mod budget;
 mod capacity;
 mod compare;
 mod ledger;
@@ -47,7 +49,8 @@ pub fn all(id: &str) -> impl Iterator<Item = &'static (&'static str, fn())> {
         Some(b'R') if id.len() == 3 && id > "R20" => bars::ALL,
         Some(b'R') => recovery::ALL,
         Some(b'A' | b'H') => compare::ALL,
-        Some(b'L' | b'B') => samples::ALL,
+        Some(b'L') => samples::ALL,
+        Some(b'B') => budget::ALL,
         Some(b'M') => means::ALL,
         Some(b'N') => verdicts::ALL,
         Some(b'Q') => quality::ALL,
@@ -58,7 +61,9 @@ pub fn all(id: &str) -> impl Iterator<Item = &'static (&'static str, fn())> {
         .iter()
         .chain(statistics::ALL)
         .chain(worked::ALL)
+        .chain(bands::ALL)
         .chain(bars::ALL)
+        .chain(budget::ALL)
         .chain(means::ALL)
         .chain(capacity::ALL)
         .chain(ledger::ALL)

@@ -4,7 +4,10 @@
 //! - `median + 3 * 1.4826 * MAD` is not moved by an outlier in the baseline, but too tight for skewed values;
 //! - the distribution-free limit (the `ceil((n + 1) * 0.99)`-th value, from 99 values on) follows any shape.
 //!
+//! [`limits`] has these and the reference's `mu + 3 sigma` as named rules, each with how often it alarms for nothing.
 //! Where all values are alike (MAD 0) the resolution of the measure stands in for their scatter; and the edge is never below `floor`.
+
+pub mod limits;
 
 /// Upper edge of the band of these baseline values, same unit; none without values. `resolution` is the least difference that
 /// one value can tell, `floor` the least edge that means anything for the probe.
@@ -20,17 +23,24 @@ pub fn upper_edge(baseline: &[f64], resolution: f64, floor: f64) -> Option<f64> 
     if crate::mutant("N2") {
         return sorted.last().copied();
     }
-    let center = median(&sorted)?;
-    let mut away: Vec<f64> = sorted.iter().map(|value| (value - center).abs()).collect();
-    away.sort_by(f64::total_cmp);
-    let sigma = 1.4826 * median(&away)?;
-    let sigma = if sigma > 0.0 { sigma } else { resolution };
-    let robust = center + 3.0 * sigma;
+    let robust = robust(&sorted, resolution)?;
     Some(
         free_limit(&sorted)
             .map_or(robust, |limit| limit.max(robust))
             .max(floor),
     )
+}
+
+/// `median + 3 * 1.4826 * MAD`, with `resolution` for the scatter where all values are alike; none of nothing.
+pub fn robust(values: &[f64], resolution: f64) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let center = median(&sorted)?;
+    let mut away: Vec<f64> = sorted.iter().map(|value| (value - center).abs()).collect();
+    away.sort_by(f64::total_cmp);
+    let sigma = 1.4826 * median(&away)?;
+    let sigma = if sigma > 0.0 { sigma } else { resolution };
+    Some(center + 3.0 * sigma)
 }
 
 fn free_limit(sorted: &[f64]) -> Option<f64> {

@@ -1,0 +1,355 @@
+//! Runs against one target of an objective.
+//!
+//! Where the runs are shorter than the window they stand for it: the budget is that of the watched time, the windows of the rules
+//! shrink with it. What the runs leave of the whole window, if all that nobody watched was good, stands beside it and is named so.
+use super::{
+    alert, burn, expect,
+    left::{self, Amount, Gate, gate},
+    over_runs,
+    record::Record,
+    report::{Budget, By, Point, Span},
+    take::{self, Taken},
+};
+use crate::report::{Bounds, Measure};
+use model::{
+    slo::{Form, Goal, Slo},
+    units::S,
+};
+use std::collections::BTreeMap;
+
+/// What is asked of the runs.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    /// The objective.
+    pub slo: &'a Slo,
+    /// Its target.
+    pub goal: &'a Goal,
+    /// Over which time.
+    pub period: Period,
+    /// Stated fault frequencies by fault, per month of time up.
+    pub per_month: &'a BTreeMap<String, f64>,
+    /// By which number the gate decides.
+    pub by: By,
+}
+
+/// Over which time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Period {
+    /// The last so many ns.
+    Rolling(u64),
+    /// Between two instants of wall time, ns since 1970 UTC.
+    Calendar(Bounds),
+}
+
+impl Period {
+    fn length_s(self) -> f64 {
+        let ns = match self {
+            Self::Rolling(ns) => ns,
+            Self::Calendar(bounds) => bounds.hi.saturating_sub(bounds.lo),
+        };
+        ns as f64 / S as f64
+    }
+
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Rolling(_) => "rolling",
+            Self::Calendar(_) => "calendar",
+        }
+    }
+}
+
+/// Holds the runs, in order of time, against the target.
+pub fn budget(asked: &Asked, runs: &[Taken]) -> Budget {
+    match seen(asked, runs) {
+        Ok(seen) => told(asked, runs, &seen),
+        Err(why) => Budget {
+            forecast: expect::forecast(&stated(asked), runs),
+            ..untold(asked, why)
+        },
+    }
+}
+
+fn stated<'a>(asked: &Asked<'a>) -> expect::Stated<'a> {
+    expect::Stated {
+        probe: &asked.goal.probe.value,
+        target: asked.goal.target.value,
+        asked_s: asked.period.length_s(),
+        per_month: asked.per_month,
+    }
+}
+
+/// What the runs show, and the part of it that lies in the window.
+struct Seen {
+    record: Record,
+    /// Bad and all of each run.
+    each: Vec<(f64, f64)>,
+    window: Bounds,
+}
+
+fn seen(asked: &Asked, runs: &[Taken]) -> Result<Seen, String> {
+    if runs.is_empty() {
+        return Err("no run was given".into());
+    }
+    // One run needs no wall clock; several lie on it, and so does a calendar.
+    let placed = runs.len() > 1 || matches!(asked.period, Period::Calendar(_));
+    let mut parts = Vec::new();
+    for run in runs {
+        let id = &run.analysis.run.id;
+        let shift = match (placed, run.epoch) {
+            (false, _) => 0,
+            (true, Some(epoch)) => epoch,
+            (true, None) => return Err(format!("run {id} does not say when it began")),
+        };
+        parts.push(run.part(asked.goal, shift).map_err(|why| format!("run {id}: {why}"))?);
+    }
+    let form = asked.goal.form;
+    let each = parts.iter().map(|part| {
+        let alone = take::record(vec![part.clone()], form)?;
+        Ok((alone.spent(part.watched).value, alone.total(part.watched).told))
+    });
+    let each = each.collect::<Result<Vec<_>, String>>()?;
+    let record = take::record(parts, form)?;
+    let window = window(asked.period, &record)?;
+    Ok(Seen { record, each, window })
+}
+
+/// The part of the period that reaches from the first to the last watched instant.
+fn window(period: Period, record: &Record) -> Result<Bounds, String> {
+    let (first, last) = match record.watched.all() {
+        [] => return Err("nothing was watched".into()),
+        [first, ..] => (first.lo, record.watched.all()[record.watched.all().len() - 1].hi),
+    };
+    let window = match period {
+        Period::Rolling(ns) => Bounds { lo: last.saturating_sub(ns).max(first), hi: last },
+        Period::Calendar(bounds) => Bounds { lo: bounds.lo.max(first), hi: bounds.hi.min(last) },
+    };
+    if window.lo < window.hi && record.watched.inside(window) > 0 {
+        Ok(window)
+    } else {
+        Err("none of the runs lies in the window".into())
+    }
+}
+
+fn told(asked: &Asked, runs: &[Taken], seen: &Seen) -> Budget {
+    let (record, window, target) = (&seen.record, seen.window, asked.goal.target.value);
+    let (total, spent) = (record.total(window), record.spent(window));
+    if total.told <= 0.0 {
+        return untold(asked, "nothing of the window was measured".into());
+    }
+    let left = record.left(target, window);
+    let allowed = left::allowed(target, total.told);
+    let watched_s = record.watched.inside(window) as f64 / S as f64;
+    let burn = burn::burn(target, total.told, spent);
+    let points = points(record, target, window);
+    let of = |value: Amount, unit: &str, method: &str| measure(value, unit, total.told, method);
+    let mut budget = Budget {
+        window: Span {
+            watched_s,
+            scaled: watched_s < asked.period.length_s() * (1.0 - 1e-9),
+            ..span(asked)
+        },
+        allowed: of(Amount::exact(allowed), record.unit(), "(1 - target) of what was watched"),
+        spent: of(spent, record.unit(), method(asked.goal.form)),
+        left: of(left, record.unit(), "allowed less spent"),
+        left_share: of(left.map(|left| left / allowed), "1", "left of allowed"),
+        availability: record.availability(window).map_or_else(nothing, |a| of(a, "1", "good of what was watched")),
+        over_runs: over_runs::availability(&seen.each, runs[0].analysis.run.seed),
+        burn: burn.map_or_else(nothing, |burn| of(burn, "times", "spent of allowed, over the watched time")),
+        exhaustion: exhaustion(asked, burn),
+        lowest: points.iter().copied().min_by(|a, b| a.left.total_cmp(&b.left)),
+        burn_down: points,
+        alerts: alert::alerts(record, target, window, watched_s),
+        whole_window: whole_window(asked, record, window),
+        forecast: expect::forecast(&stated(asked), runs),
+        ..untold(asked, String::new())
+    };
+    (budget.gate, budget.why) = decide(asked, runs, &budget, left);
+    budget
+}
+
+/// The gate, and why it is not open.
+fn decide(asked: &Asked, runs: &[Taken], budget: &Budget, left: Amount) -> (Gate, Option<String>) {
+    let found = match asked.by {
+        By::Runs => gate(left),
+        By::Window => of_measure(&budget.whole_window),
+        By::Forecast => budget.forecast.as_ref().map_or(Gate::Unknown, |one| one.gate),
+    };
+    let shown = match asked.by {
+        By::Runs => Some(&budget.left),
+        By::Window => Some(&budget.whole_window),
+        By::Forecast => budget.forecast.as_ref().map(|one| &one.left),
+    };
+    let ends = shown.and_then(|one| one.low.zip(one.high)).map_or_else(String::new, |(low, high)| format!(" [{low:.3}, {high:.3}]"));
+    let unit = shown.map_or("", |one| &one.unit);
+    let value = shown.and_then(|one| one.value);
+    let why = match (found, value) {
+        (Gate::Blocked, Some(value)) => Some(format!("{value:.3} {unit}{ends} left: nothing, even at best")),
+        (Gate::Unknown, Some(value)) => Some(format!(
+            "{value:.3} {unit}{ends} left: whether anything is cannot be told; a shorter probe period, a longer run or fewer missing samples would do"
+        )),
+        (Gate::Unknown | Gate::Blocked, None) => Some(shown.and_then(|one| one.why.clone()).unwrap_or_else(|| {
+            "no fault frequencies were stated: add `--faults-per-month FAULT=NUMBER`".into()
+        })),
+        (Gate::Open, _) => None,
+    };
+    if found != Gate::Open {
+        return (found, why);
+    }
+    // What cannot be believed opens nothing; what it shows to be spent stays spent.
+    let doubt = runs.iter().find_map(|run| {
+        let doubt = run.doubts(&asked.goal.probe.value).next()?;
+        Some(format!("run {}: {}: {}", run.analysis.run.id, doubt.name, doubt.why))
+    });
+    match doubt {
+        Some(why) => (Gate::Unknown, Some(why)),
+        None => (Gate::Open, None),
+    }
+}
+
+/// The gate of a measure with both ends.
+pub(super) fn of_measure(left: &Measure) -> Gate {
+    match (left.value, left.low, left.high) {
+        (Some(value), Some(low), Some(high)) => gate(Amount { value, low, high }),
+        _ => Gate::Unknown,
+    }
+}
+
+fn exhaustion(asked: &Asked, burn: Option<Amount>) -> Measure {
+    let asked_s = asked.period.length_s();
+    let at = |burn: f64| burn::exhaustion(asked_s, burn);
+    let Some(burn) = burn else { return nothing() };
+    let Some(value) = at(burn.value) else {
+        return Measure {
+            unit: "s".into(),
+            low: at(burn.high),
+            why: Some("nothing was spent, so no rate is known at which it would be gone".into()),
+            ..Measure::default()
+        };
+    };
+    Measure {
+        value: Some(value),
+        unit: "s".into(),
+        n: 1,
+        low: at(burn.high),
+        high: at(burn.low),
+        method: "the window over the burn rate".into(),
+        ..Measure::default()
+    }
+}
+
+/// What is left of the whole window, if all that nobody watched was good.
+fn whole_window(asked: &Asked, record: &Record, window: Bounds) -> Measure {
+    let length = asked.period.length_s();
+    let total = match asked.goal.form {
+        Form::Time => length,
+        _ => length * S as f64 / record.step.0.max(1) as f64,
+    };
+    let left = left::left(asked.goal.target.value, total, record.spent(window));
+    measure(left, record.unit(), record.total(window).told, "allowed over the whole window less spent; what nobody watched is taken as good")
+}
+
+/// Most points of a burn-down: as many as a picture can show.
+const POINTS: u64 = 240;
+
+/// What was left at evenly spaced instants and wherever bad time begins or ends.
+fn points(record: &Record, target: f64, window: Bounds) -> Vec<Point> {
+    let long = window.hi - window.lo;
+    let mut instants: Vec<u64> = (0..=POINTS).map(|k| window.lo + (u128::from(long) * u128::from(k) / u128::from(POINTS)) as u64).collect();
+    let edges: Vec<u64> = record.slopes().iter().flat_map(|(part, _)| [part.lo, part.hi]).collect();
+    if edges.len() as u64 <= 2 * POINTS {
+        instants.extend(edges.into_iter().filter(|at| window.lo < *at && *at < window.hi));
+    }
+    instants.sort_unstable();
+    instants.dedup();
+    let total = record.total(window);
+    let at = |at: u64| {
+        let spent = record.spent(Bounds { lo: window.lo, hi: at });
+        let (told, all) = (left::left(target, total.told, spent), left::left(target, total.all, spent));
+        Point {
+            t_s: (at - window.lo) as f64 / S as f64,
+            left: told.value,
+            low: all.low,
+            high: all.high,
+        }
+    };
+    instants.into_iter().map(at).collect()
+}
+
+const fn method(form: Form) -> &'static str {
+    match form {
+        Form::Time => "measured: union of bad stretches",
+        Form::Samples => "counted: bad samples",
+        Form::Slices { .. } => "counted: bad slices of time",
+        Form::Ratios { .. } => "summed: bad share of each slice of time",
+    }
+}
+
+const fn word(form: Form) -> &'static str {
+    match form {
+        Form::Time => "time",
+        Form::Samples => "samples",
+        Form::Slices { .. } => "slices",
+        Form::Ratios { .. } => "ratios",
+    }
+}
+
+fn span(asked: &Asked) -> Span {
+    Span {
+        kind: asked.period.kind().into(),
+        asked_s: asked.period.length_s(),
+        ..Span::default()
+    }
+}
+
+/// A number with the bar of its measurement.
+pub(super) fn measure(amount: Amount, unit: &str, n: f64, method: &str) -> Measure {
+    Measure {
+        value: Some(amount.value),
+        unit: unit.into(),
+        n: if unit == "s" { 1 } else { n as u64 },
+        low: Some(amount.low),
+        high: Some(amount.high),
+        method: method.into(),
+        error: Some((amount.high - amount.low) / 2.0),
+        ..Measure::default()
+    }
+}
+
+fn nothing() -> Measure {
+    Measure {
+        why: Some("the target allows nothing of what was watched".into()),
+        ..Measure::default()
+    }
+}
+
+/// A budget of which only the question is known.
+fn untold(asked: &Asked, why: String) -> Budget {
+    let missing = Measure {
+        why: Some(why.clone()),
+        ..Measure::default()
+    };
+    Budget {
+        slo: asked.slo.name.value.clone(),
+        objective: asked.goal.title.clone(),
+        service: asked.slo.service.clone(),
+        probe: asked.goal.probe.value.clone(),
+        target: asked.goal.target.value,
+        form: word(asked.goal.form).into(),
+        window: span(asked),
+        gate: Gate::Unknown,
+        why: Some(why),
+        allowed: missing.clone(),
+        spent: missing.clone(),
+        left: missing.clone(),
+        left_share: missing.clone(),
+        availability: missing.clone(),
+        over_runs: missing.clone(),
+        burn: missing.clone(),
+        exhaustion: missing.clone(),
+        lowest: None,
+        burn_down: Vec::new(),
+        alerts: Vec::new(),
+        whole_window: missing,
+        forecast: None,
+    }
+}
