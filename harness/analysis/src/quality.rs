@@ -10,7 +10,7 @@ use crate::{
         quality::{Check, Quality, QualityCheck, QualityWindow},
     },
     timeline::BUCKETS,
-    window::Windows,
+    window::{Injection, Windows},
 };
 use model::{
     ledger::{
@@ -40,10 +40,8 @@ pub fn quality(windows: &Windows, stages: &[Stage]) -> Option<Quality> {
     let of = stage.quality.as_ref()?;
     let untold = untold(stage, of);
     let named = |name: &str, stretches: &[Bounds]| window(name, of, stretches, untold.as_deref());
-    let injections = windows.injections.iter().filter_map(|injection| {
-        let own = injection.window.filter(|window| window.hi > window.lo)?;
-        Some(named(&injection.id, &[own]))
-    });
+    let injections = windows.injections.iter().flat_map(parts);
+    let injections = injections.map(|(name, part)| named(&name, &[part]));
     let whole = |name: &str| named(name, &windows.stretches(name));
     let before = std::iter::once(whole("baseline"));
     let after = ["fault", "recovery", "whole"].map(whole);
@@ -57,6 +55,23 @@ pub fn quality(windows: &Windows, stages: &[Stage]) -> Option<Quality> {
         notes: of.notes.clone(),
         untold,
     })
+}
+
+/// The window of an injection, and of one that lasts also its two parts: until its heal was proved, and after.
+fn parts(injection: &Injection) -> Vec<(String, Bounds)> {
+    let Some(window) = injection.window else {
+        return Vec::new();
+    };
+    let mut parts = vec![(injection.id.clone(), window)];
+    if let Some(healed) = injection.healed.filter(|_| injection.held) {
+        let at = healed.hi.clamp(window.lo, window.hi);
+        let until = Bounds { hi: at, ..window };
+        parts.push((format!("{}, until healed", injection.id), until));
+        let after = Bounds { lo: at, ..window };
+        parts.push((format!("{}, after", injection.id), after));
+    }
+    parts.retain(|(_, part)| part.hi > part.lo);
+    parts
 }
 
 /// The stage whose rows were counted.

@@ -19,7 +19,8 @@ pub struct Quality {
     pub rows: u64,
     /// Rows of which nobody can tell when their records were due; `nulls` by required column.
     pub timeless: Counts,
-    /// `baseline`, each injection by its id, `fault` (all of those together), `recovery`, `whole`.
+    /// `baseline`, each injection by its id (one that lasts also in two parts: `ID, until healed` and `ID, after`), `fault` (all
+    /// injections together), `recovery`, `whole`.
     pub windows: Vec<QualityWindow>,
     /// Where to look.
     pub notes: Vec<String>,

@@ -143,6 +143,18 @@ claims! {
         assert_eq!(verdicts, [Verdict::Fail, Verdict::Pass]);
     }
 
+    a_fault_that_lasts_has_a_window_until_it_is_healed_and_one_after {
+        let run = Synthetic { held: true, ..run(&[]) };
+        let mut rows = clean(&run);
+        within(&mut rows, FAULTS, FAULTS + 2_000).for_each(|row| row.absent[0] = true);
+        within(&mut rows, FAULTS + EVERY + 3_000, FAULTS + EVERY + 4_000).for_each(|row| row.absent[0] = true);
+        // The last injection's window ends with the fault phase: give the second one an end.
+        let told = with(&Synthetic { repeats: 3, ..run }, &rows).quality.unwrap();
+        let bad = |name: &str| of(&told, name, Check::Completeness, Some("a")).bad;
+        let all = ["kill#1", "kill#1, until healed", "kill#1, after", "kill#2, until healed", "kill#2, after"].map(bad);
+        assert_eq!(all, [20, 20, 0, 0, 10]);
+    }
+
     only_an_objective_enters_the_verdict_of_the_run {
         let spoilt = |objectives: &[(&str, &str)]| {
             let run = run(objectives);
