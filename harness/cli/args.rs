@@ -155,7 +155,8 @@ fn frequency(text: &str) -> Result<(String, f64), String> {
     let (fault, number) = text.split_once('=').ok_or_else(like)?;
     let number: f64 = number.trim().parse().map_err(|_| like())?;
     let fits = number.is_finite() && (0.0..=1e9).contains(&number) && !fault.trim().is_empty();
-    fits.then(|| (fault.trim().to_owned(), number)).ok_or_else(like)
+    fits.then(|| (fault.trim().to_owned(), number))
+        .ok_or_else(like)
 }
 
 /// `brinell budget`

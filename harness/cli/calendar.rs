@@ -15,10 +15,15 @@ pub fn around(calendar: &Calendar, at_ns: u64) -> Result<Bounds, Refusal> {
     let at = i64::try_from(at_ns / 1_000_000_000).unwrap_or(i64::MAX);
     let began = start.timestamp().as_second();
     if at < began {
-        return Err(refuse(&calendar.start, "count from a boundary after the last run")
-            .hint("let `startTime` be any boundary before it"));
+        return Err(
+            refuse(&calendar.start, "count from a boundary after the last run")
+                .hint("let `startTime` be any boundary before it"),
+        );
     }
-    let far = || refuse(&calendar.start, "reach the last run from so far back").hint("let `startTime` be a later boundary");
+    let far = || {
+        refuse(&calendar.start, "reach the last run from so far back")
+            .hint("let `startTime` be a later boundary")
+    };
     // So many windows have passed at least: a unit is at most a twentieth longer than its nominal length.
     let nominal = i64::from(calendar.count) * (calendar.unit.length().0 / 1_000_000_000) as i64;
     let mut passed = (at - began) / (nominal + nominal / 20 + 3_600);
@@ -26,7 +31,10 @@ pub fn around(calendar: &Calendar, at_ns: u64) -> Result<Bounds, Refusal> {
     loop {
         let hi = boundary(&start, calendar, passed + 1).ok_or_else(far)?;
         if at < hi.as_second() || hi <= lo {
-            return Ok(Bounds { lo: ns(lo), hi: ns(hi) });
+            return Ok(Bounds {
+                lo: ns(lo),
+                hi: ns(hi),
+            });
         }
         (passed, lo) = (passed + 1, hi);
     }
@@ -38,10 +46,15 @@ fn ns(at: Timestamp) -> u64 {
 
 fn start(calendar: &Calendar) -> Result<Zoned, Refusal> {
     let zone = TimeZone::get(&calendar.zone.value);
-    let zone = zone.map_err(|_| refuse(&calendar.zone, "find the zone").hint("name it as the IANA database does, like `Europe/Berlin` or `UTC`"))?;
+    let zone = zone.map_err(|_| {
+        refuse(&calendar.zone, "find the zone")
+            .hint("name it as the IANA database does, like `Europe/Berlin` or `UTC`")
+    })?;
     let civil: Result<DateTime, _> = calendar.start.value.parse();
     let civil = civil.and_then(|civil| civil.to_zoned(zone));
-    civil.map_err(|_| refuse(&calendar.start, "read the startTime").hint("write it like `2026-01-01 00:00:00`"))
+    civil.map_err(|_| {
+        refuse(&calendar.start, "read the startTime").hint("write it like `2026-01-01 00:00:00`")
+    })
 }
 
 fn refuse(what: &Placed<String>, why: &str) -> Refusal {
@@ -85,20 +98,36 @@ mod tests {
     fn window(calendar: &Calendar, at: &str) -> (String, String) {
         let at: Timestamp = at.parse().unwrap();
         let found = around(calendar, ns(at)).unwrap();
-        let show = |ns: u64| Timestamp::from_nanosecond(i128::from(ns)).unwrap().to_string();
+        let show = |ns: u64| {
+            Timestamp::from_nanosecond(i128::from(ns))
+                .unwrap()
+                .to_string()
+        };
         (show(found.lo), show(found.hi))
     }
 
     #[test]
     fn months_and_quarters_follow_the_calendar_of_their_zone() {
         let months = calendar(1, Unit::Month, "2020-01-01 00:00:00", "UTC");
-        assert_eq!(window(&months, "2026-02-28T23:59:59Z"), ("2026-02-01T00:00:00Z".into(), "2026-03-01T00:00:00Z".into()));
-        assert_eq!(window(&months, "2026-03-01T00:00:00Z").0, "2026-03-01T00:00:00Z");
+        assert_eq!(
+            window(&months, "2026-02-28T23:59:59Z"),
+            ("2026-02-01T00:00:00Z".into(), "2026-03-01T00:00:00Z".into())
+        );
+        assert_eq!(
+            window(&months, "2026-03-01T00:00:00Z").0,
+            "2026-03-01T00:00:00Z"
+        );
         let quarters = calendar(1, Unit::Quarter, "2020-01-01 00:00:00", "Europe/Berlin");
-        assert_eq!(window(&quarters, "2026-05-05T00:00:00Z"), ("2026-03-31T22:00:00Z".into(), "2026-06-30T22:00:00Z".into()));
+        assert_eq!(
+            window(&quarters, "2026-05-05T00:00:00Z"),
+            ("2026-03-31T22:00:00Z".into(), "2026-06-30T22:00:00Z".into())
+        );
         let weeks = calendar(4, Unit::Week, "1971-01-04 00:00:00", "UTC");
         let (lo, hi) = window(&weeks, "2026-05-05T00:00:00Z");
-        assert!(lo.as_str() <= "2026-05-05" && hi.as_str() > "2026-05-05", "{lo} {hi}");
+        assert!(
+            lo.as_str() <= "2026-05-05" && hi.as_str() > "2026-05-05",
+            "{lo} {hi}"
+        );
     }
 
     #[test]
@@ -110,7 +139,11 @@ mod tests {
             calendar(1, Unit::Day, "2030-01-01 00:00:00", "UTC"),
         ] {
             let refusal = around(&wrong, at).unwrap_err();
-            assert_eq!((refusal.at.line, refusal.hint.is_some()), (3, true), "{refusal:?}");
+            assert_eq!(
+                (refusal.at.line, refusal.hint.is_some()),
+                (3, true),
+                "{refusal:?}"
+            );
         }
     }
 }

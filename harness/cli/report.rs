@@ -84,7 +84,10 @@ pub fn text(file: &Path) -> Result<String, CliError> {
 /// Prints one JSON document.
 pub fn json(value: &impl serde::Serialize) -> Result<(), CliError> {
     let text = serde_json::to_string_pretty(value);
-    println!("{}", text.map_err(|error| CliError::Internal(format!("write JSON: {error}")))?);
+    println!(
+        "{}",
+        text.map_err(|error| CliError::Internal(format!("write JSON: {error}")))?
+    );
     Ok(())
 }
 

@@ -41,10 +41,22 @@ pub fn delivery(all: &[Deployment]) -> Delivery {
     let median = |times: Vec<f64>| {
         let what = what(times.len());
         let reached = times.into_iter().map(|s| Span { lo: s, hi: s }).collect();
-        let median = Durations { reached, what, ..Durations::default() }.median();
-        Measure { error: None, ..median }
+        let median = Durations {
+            reached,
+            what,
+            ..Durations::default()
+        }
+        .median();
+        Measure {
+            error: None,
+            ..median
+        }
     };
-    let cycle = median(all.iter().filter_map(|one| Some(one.cycle?.as_s())).collect());
+    let cycle = median(
+        all.iter()
+            .filter_map(|one| Some(one.cycle?.as_s()))
+            .collect(),
+    );
     let cycle = match cycle.value {
         Some(_) => cycle,
         None => Measure {
@@ -58,8 +70,17 @@ pub fn delivery(all: &[Deployment]) -> Delivery {
         possible_a_day: over(&cycle),
         cycle_time: cycle,
         deployed_a_day: deployed(all),
-        lead_time: median(all.iter().map(|one| one.deployed_s - one.committed_s).collect()),
-        change_failures: (!all.is_empty()).then(|| share(all.iter().filter(|one| one.failed).count() as u64, all.len() as u64)),
+        lead_time: median(
+            all.iter()
+                .map(|one| one.deployed_s - one.committed_s)
+                .collect(),
+        ),
+        change_failures: (!all.is_empty()).then(|| {
+            share(
+                all.iter().filter(|one| one.failed).count() as u64,
+                all.len() as u64,
+            )
+        }),
     }
 }
 
@@ -67,7 +88,12 @@ pub fn delivery(all: &[Deployment]) -> Delivery {
 fn over(cycle: &Measure) -> Measure {
     let per_day = |s: Option<f64>| s.filter(|s| *s > 0.0).map(|s| DAY_S / s);
     let value = per_day(cycle.value);
-    let none = || cycle.why.clone().unwrap_or_else(|| "a cycle of no time".into());
+    let none = || {
+        cycle
+            .why
+            .clone()
+            .unwrap_or_else(|| "a cycle of no time".into())
+    };
     Measure {
         value,
         unit: "a day".into(),
@@ -89,7 +115,10 @@ fn deployed(all: &[Deployment]) -> Measure {
     if days <= 0.0 {
         return Measure {
             unit: "a day".into(),
-            why: Some(format!("{n} deployment{} at one instant: 2 at different ones would do", if n == 1 { "" } else { "s" })),
+            why: Some(format!(
+                "{n} deployment{} at one instant: 2 at different ones would do",
+                if n == 1 { "" } else { "s" }
+            )),
             ..Measure::default()
         };
     }
@@ -113,7 +142,10 @@ mod tests {
 
     fn deployment(at_days: f64, lead_s: f64, failed: bool, cycle: Option<u64>) -> Deployment {
         Deployment {
-            id: Placed { value: format!("{at_days}"), at: Place::default() },
+            id: Placed {
+                value: format!("{at_days}"),
+                at: Place::default(),
+            },
             committed_s: at_days * DAY_S - lead_s,
             deployed_s: at_days * DAY_S,
             failed,
@@ -123,7 +155,16 @@ mod tests {
 
     #[test]
     fn the_worked_figures_come_out() {
-        let all: Vec<Deployment> = (0..40_u32).map(|k| deployment(f64::from(k) / 2.0, 3_600.0 * f64::from(k + 1), k < 3, Some(8 * 3_600))).collect();
+        let all: Vec<Deployment> = (0..40_u32)
+            .map(|k| {
+                deployment(
+                    f64::from(k) / 2.0,
+                    3_600.0 * f64::from(k + 1),
+                    k < 3,
+                    Some(8 * 3_600),
+                )
+            })
+            .collect();
         let got = delivery(&all);
         assert_eq!(got.possible_a_day.value, Some(3.0));
         assert!((got.deployed_a_day.value.unwrap() - 2.0).abs() < 1e-12);
@@ -135,9 +176,22 @@ mod tests {
     #[test]
     fn nothing_recorded_is_nothing_known() {
         let got = delivery(&[]);
-        assert_eq!((got.lead_time.value, got.deployed_a_day.value, got.change_failures), (None, None, None));
+        assert_eq!(
+            (
+                got.lead_time.value,
+                got.deployed_a_day.value,
+                got.change_failures
+            ),
+            (None, None, None)
+        );
         assert!(got.cycle_time.why.is_some() && got.possible_a_day.why.is_some());
-        assert!(delivery(&[deployment(1.0, 1.0, false, None)]).deployed_a_day.why.unwrap().contains("2 at different"));
+        assert!(
+            delivery(&[deployment(1.0, 1.0, false, None)])
+                .deployed_a_day
+                .why
+                .unwrap()
+                .contains("2 at different")
+        );
     }
 
     proptest! {

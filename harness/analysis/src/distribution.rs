@@ -7,7 +7,11 @@ pub fn normal_above(z: f64) -> f64 {
     }
     let x = z * z / 2.0;
     // erfc(z / sqrt 2) is the upper incomplete gamma function of 1/2.
-    0.5 * if x < 1.5 { 1.0 - gamma_series(x) } else { gamma_fraction(x) }
+    0.5 * if x < 1.5 {
+        1.0 - gamma_series(x)
+    } else {
+        gamma_fraction(x)
+    }
 }
 
 /// P(1/2, x), by its series.
@@ -69,7 +73,11 @@ pub fn student_quantile(tail: f64, df: f64) -> f64 {
     }
     for _ in 0..200 {
         let mid = f64::midpoint(lo, hi);
-        if student_above(mid, df) > tail { lo = mid } else { hi = mid }
+        if student_above(mid, df) > tail {
+            lo = mid
+        } else {
+            hi = mid
+        }
     }
     f64::midpoint(lo, hi)
 }
@@ -81,7 +89,8 @@ fn beta(a: f64, b: f64, x: f64) -> f64 {
     if x <= 0.0 || x >= 1.0 {
         return if x <= 0.0 { 0.0 } else { 1.0 };
     }
-    let front = (ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b) + a * x.ln() + b * (1.0 - x).ln()).exp();
+    let front =
+        (ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b) + a * x.ln() + b * (1.0 - x).ln()).exp();
     // The fraction converges fast on one side of the mean only.
     if x < (a + 1.0) / (a + b + 2.0) {
         front * beta_fraction(a, b, x) / a
@@ -124,7 +133,12 @@ fn ln_gamma(x: f64) -> f64 {
     ];
     let x = x - 1.0;
     let t = x + 7.5;
-    let sum = TERMS.iter().zip(1..).fold(0.999_999_999_999_809_9, |sum, (term, i)| sum + term / (x + f64::from(i)));
+    let sum = TERMS
+        .iter()
+        .zip(1..)
+        .fold(0.999_999_999_999_809_9, |sum, (term, i)| {
+            sum + term / (x + f64::from(i))
+        });
     0.5 * std::f64::consts::TAU.ln() + (x + 0.5) * t.ln() - t + sum.ln()
 }
 
@@ -141,7 +155,10 @@ mod tests {
         assert!((student_quantile(0.025, 9.0) - 2.262_157_162_740_99).abs() < 1e-9);
         // One degree of freedom is the Cauchy distribution, two have a closed form.
         assert!((student_above(1.0, 1.0) - 0.25).abs() < 1e-12);
-        assert!((student_above(2.0_f64.sqrt(), 2.0) - (0.5 - 2.0_f64.sqrt() / (2.0 * 2.0))).abs() < 1e-12);
+        assert!(
+            (student_above(2.0_f64.sqrt(), 2.0) - (0.5 - 2.0_f64.sqrt() / (2.0 * 2.0))).abs()
+                < 1e-12
+        );
     }
 
     proptest! {

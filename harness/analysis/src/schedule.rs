@@ -44,7 +44,8 @@ fn of(row: &Recovery) -> Schedule {
     } else {
         row.recover.clone()
     };
-    let of = |unit: &str, change: &dyn Fn(f64, f64) -> Option<f64>| derived(&mtbf, &mttr, unit, change);
+    let of =
+        |unit: &str, change: &dyn Fn(f64, f64) -> Option<f64>| derived(&mtbf, &mttr, unit, change);
     Schedule {
         fault: row.fault.clone(),
         probe: row.probe.clone(),
@@ -56,7 +57,11 @@ fn of(row: &Recovery) -> Schedule {
 }
 
 fn between_starts(row: &Recovery) -> Measure {
-    let starts: Vec<u64> = row.runs.iter().filter_map(|run| Some(run.t0_ns?.mid().0)).collect();
+    let starts: Vec<u64> = row
+        .runs
+        .iter()
+        .filter_map(|run| Some(run.t0_ns?.mid().0))
+        .collect();
     let (first, last) = (starts.iter().min(), starts.iter().max());
     match (first, last, starts.len()) {
         (Some(first), Some(last), n) if n >= 2 && last > first => Measure {
@@ -68,19 +73,30 @@ fn between_starts(row: &Recovery) -> Measure {
         },
         (_, _, n) => Measure {
             unit: "s".into(),
-            why: Some(format!("{n} repeat{} effective: 2 at different instants would do", if n == 1 { "" } else { "s" })),
+            why: Some(format!(
+                "{n} repeat{} effective: 2 at different instants would do",
+                if n == 1 { "" } else { "s" }
+            )),
             ..Measure::default()
         },
     }
 }
 
 /// What falls as MTTR rises.
-fn derived(mtbf: &Measure, mttr: &Measure, unit: &str, change: &dyn Fn(f64, f64) -> Option<f64>) -> Measure {
+fn derived(
+    mtbf: &Measure,
+    mttr: &Measure,
+    unit: &str,
+    change: &dyn Fn(f64, f64) -> Option<f64>,
+) -> Measure {
     let with = |mttr: Option<f64>| change(mtbf.value?, mttr?);
     let value = with(mttr.value);
     let why = || {
         let known = mtbf.why.clone().or_else(|| mttr.why.clone());
-        known.unwrap_or_else(|| "MTTR is longer than the time between two failures: the schedule leaves no time up".into())
+        known.unwrap_or_else(|| {
+            "MTTR is longer than the time between two failures: the schedule leaves no time up"
+                .into()
+        })
     };
     Measure {
         value,

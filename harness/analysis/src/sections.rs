@@ -24,8 +24,15 @@ pub fn sections(measured: &Measured) -> Vec<Section> {
 
 /// What is left of every availability that the scenario claims of its whole run: `B = (1 - s) T - downtime`.
 fn budget(measured: &Measured) -> Option<Section> {
-    let claimed = measured.folder.plan.objectives.iter().filter(|one| summary::is_floor(one));
-    let rows: Vec<Vec<Value>> = claimed.filter_map(|one| budget_row(one, measured)).collect();
+    let claimed = measured
+        .folder
+        .plan
+        .objectives
+        .iter()
+        .filter(|one| summary::is_floor(one));
+    let rows: Vec<Vec<Value>> = claimed
+        .filter_map(|one| budget_row(one, measured))
+        .collect();
     let columns = [
         ("objective", ""),
         ("watched", "s"),
@@ -49,7 +56,10 @@ fn budget_row(objective: &Objective, measured: &Measured) -> Option<Vec<Value>> 
     let probe = objective.tag("probe")?;
     let of = |row: &&Availability| row.probe == probe && row.window == "whole";
     let row = measured.availability.iter().find(of)?;
-    let watched = measured.windows.whole().map(|whole| seconds(whole.hi, whole.lo))?;
+    let watched = measured
+        .windows
+        .whole()
+        .map(|whole| seconds(whole.hi, whole.lo))?;
     let (value, low, high) = (row.downtime.value?, row.downtime.low?, row.downtime.high?);
     let spent = Amount { value, low, high };
     let left = left::left(objective.bound, watched, spent);

@@ -69,7 +69,10 @@ pub struct OfProbe {
 /// Sums a run up, with stated fault frequencies (per month of time up) where there are some.
 pub fn summary(taken: &Taken, per_month: &BTreeMap<String, f64>) -> Summary {
     let analysis = &taken.analysis;
-    let findings = analysis.findings.iter().filter(|one| one.verdict != model::verdict::Verdict::Pass);
+    let findings = analysis
+        .findings
+        .iter()
+        .filter(|one| one.verdict != model::verdict::Verdict::Pass);
     Summary {
         schema: SCHEMA.into(),
         run: analysis.run.clone(),
@@ -78,8 +81,16 @@ pub fn summary(taken: &Taken, per_month: &BTreeMap<String, f64>) -> Summary {
         recovery: analysis.recovery.clone(),
         schedule: schedule::schedule(&analysis.recovery),
         availability: analysis.availability.iter().map(available).collect(),
-        budgets: taken.objectives.iter().filter_map(|one| claimed(one, taken)).collect(),
-        forecasts: taken.probes.iter().filter_map(|probe| of_probe(probe, taken, per_month)).collect(),
+        budgets: taken
+            .objectives
+            .iter()
+            .filter_map(|one| claimed(one, taken))
+            .collect(),
+        forecasts: taken
+            .probes
+            .iter()
+            .filter_map(|probe| of_probe(probe, taken, per_month))
+            .collect(),
         not_measured: analysis.not_measured.clone(),
     }
 }
@@ -87,20 +98,29 @@ pub fn summary(taken: &Taken, per_month: &BTreeMap<String, f64>) -> Summary {
 fn available(row: &Availability) -> Available {
     let a = &row.availability;
     let perfect = "no downtime was seen: no number of nines is enough";
-    let of = |unit: &str, low: Option<f64>, value: Option<f64>, high: Option<f64>, why: &str| Measure {
-        value,
-        unit: unit.into(),
-        n: a.n,
-        low,
-        high,
-        method: a.method.clone(),
-        why: value.is_none().then(|| a.why.clone().unwrap_or_else(|| why.to_owned())),
-        ..Measure::default()
-    };
+    let of =
+        |unit: &str, low: Option<f64>, value: Option<f64>, high: Option<f64>, why: &str| Measure {
+            value,
+            unit: unit.into(),
+            n: a.n,
+            low,
+            high,
+            method: a.method.clone(),
+            why: value
+                .is_none()
+                .then(|| a.why.clone().unwrap_or_else(|| why.to_owned())),
+            ..Measure::default()
+        };
     let nines = |end: Option<f64>| end.and_then(forecast::nines);
     let year = |end: Option<f64>| end.map(forecast::downtime_per_year_s);
     Available {
-        nines: of("nines", nines(a.low), nines(a.value), nines(a.high), perfect),
+        nines: of(
+            "nines",
+            nines(a.low),
+            nines(a.value),
+            nines(a.high),
+            perfect,
+        ),
         downtime_per_year: of("s", year(a.high), year(a.value), year(a.low), perfect),
         measured: row.clone(),
     }

@@ -1,11 +1,5 @@
 //! `brinell analyze`: all that a run folder shows, as text or JSON. The exit code is the verdict's.
-use crate::{
-    args,
-    commands::report::code,
-    error::CliError,
-    exit::Code,
-    report,
-};
+use crate::{args, commands::report::code, error::CliError, exit::Code, report};
 use analysis::summary;
 
 /// Prints the whole analysis.

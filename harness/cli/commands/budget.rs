@@ -17,7 +17,10 @@ use model::slo::{self, Slo, Window};
 pub fn run(args: &args::Budget) -> Result<Code, CliError> {
     let text = report::text(&args.slo)?;
     let file = slo::parse(&text).map_err(|refusal| scenario::refused(&args.slo, &text, refusal))?;
-    let runs = args.runs.iter().map(|run| report::take(&report::named(run)));
+    let runs = args
+        .runs
+        .iter()
+        .map(|run| report::take(&report::named(run)));
     let runs = in_order(runs.collect::<Result<_, _>>()?)?;
     let period = |slo: &Slo| {
         let found = period(slo, &runs);
@@ -70,7 +73,11 @@ fn period(slo: &Slo, runs: &[Taken]) -> Result<Period, model::scenario::Refusal>
     match &slo.window {
         Window::Rolling(length) => Ok(Period::Rolling(length.0)),
         Window::Calendar(calendar) => {
-            let last = runs.iter().filter_map(Taken::ended).max().unwrap_or_default();
+            let last = runs
+                .iter()
+                .filter_map(Taken::ended)
+                .max()
+                .unwrap_or_default();
             calendar::around(calendar, last).map(Period::Calendar)
         }
     }
@@ -93,7 +100,9 @@ fn of(slo: &Slo, period: Period, args: &args::Budget, runs: &[Taken]) -> Vec<Bud
 
 fn summed(budgets: Vec<Budget>, notes: Vec<String>, by: By, runs: &[Taken]) -> Report {
     let gate = Gate::worst(budgets.iter().map(|one| one.gate));
-    let decides = budgets.iter().find(|one| one.gate == gate && gate != Gate::Open);
+    let decides = budgets
+        .iter()
+        .find(|one| one.gate == gate && gate != Gate::Open);
     let why = decides.map(|one| {
         let why = one.why.as_deref().unwrap_or("no reason given");
         format!("{} {}: {why}", one.slo, one.objective)

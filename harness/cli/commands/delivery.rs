@@ -10,7 +10,8 @@ use analysis::delivery::delivery;
 /// Prints them.
 pub fn run(args: &args::Figures) -> Result<Code, CliError> {
     let text = report::text(&args.file)?;
-    let all = model::delivery::parse(&text).map_err(|refusal| scenario::refused(&args.file, &text, refusal))?;
+    let all = model::delivery::parse(&text)
+        .map_err(|refusal| scenario::refused(&args.file, &text, refusal))?;
     let figures = delivery(&all);
     if args.json {
         report::json(&figures)?;

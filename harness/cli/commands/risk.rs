@@ -10,7 +10,8 @@ use analysis::risk::risk;
 /// Prints them.
 pub fn run(args: &args::Figures) -> Result<Code, CliError> {
     let text = report::text(&args.file)?;
-    let file = model::defence::parse(&text).map_err(|refusal| scenario::refused(&args.file, &text, refusal))?;
+    let file = model::defence::parse(&text)
+        .map_err(|refusal| scenario::refused(&args.file, &text, refusal))?;
     let risk = risk(&file);
     if args.json {
         report::json(&risk)?;

@@ -14,7 +14,9 @@ use analysis::{
 /// Prints every metric with its alarm and drift.
 pub fn run(args: &args::Trend) -> Result<Code, CliError> {
     let mut folders = Vec::new();
-    args.runs.iter().for_each(|place| find(place, DEPTH, &mut folders));
+    args.runs
+        .iter()
+        .for_each(|place| find(place, DEPTH, &mut folders));
     folders.sort();
     folders.dedup();
     let mut runs: Vec<Taken> = Vec::new();
@@ -24,8 +26,13 @@ pub fn run(args: &args::Trend) -> Result<Code, CliError> {
             Err(error) => eprintln!("passed over {}: {error}", folder.display()),
         }
     }
-    let newest = runs.iter().max_by(|a, b| (a.epoch, &a.analysis.run.id).cmp(&(b.epoch, &b.analysis.run.id)));
-    let asked = args.scenario.clone().or_else(|| newest.map(|run| run.analysis.run.scenario.clone()));
+    let newest = runs
+        .iter()
+        .max_by(|a, b| (a.epoch, &a.analysis.run.id).cmp(&(b.epoch, &b.analysis.run.id)));
+    let asked = args
+        .scenario
+        .clone()
+        .or_else(|| newest.map(|run| run.analysis.run.scenario.clone()));
     runs.retain(|run| asked.as_ref() == Some(&run.analysis.run.scenario));
     let trend = trend(&runs, args.least_percent / 100.0);
     if args.json {

@@ -52,13 +52,19 @@ const FILE: Keys = &[
 ];
 const LAYER: Keys = &[
     ("name", "unique in the file"),
-    ("probes", "attack probes sent; left out where it was not probed"),
+    (
+        "probes",
+        "attack probes sent; left out where it was not probed",
+    ),
     ("passed", "of those, how many it let pass"),
 ];
 const ALERTS: Keys = &[
     ("incidents", "how many there were"),
     ("detected", "of those, how many an alert told of"),
-    ("false_alarms", "alerts without an incident, in the clean runs"),
+    (
+        "false_alarms",
+        "alerts without an incident, in the clean runs",
+    ),
     ("clean_runs", "runs without an incident"),
 ];
 /// Most of anything that is counted.
@@ -93,9 +99,11 @@ fn layers(tree: &Tree) -> Result<Vec<Layer>, Refusal> {
         let layer = layer(entry)?;
         if all.iter().any(|other| other.name.value == layer.name.value) {
             let name = &layer.name;
-            return Err(Refusal::new(name.at, format!("tell two layers `{}` apart", name.value))
-                .wide(name.value.chars().count())
-                .hint("a layer counted twice would halve the risk on paper only"));
+            return Err(
+                Refusal::new(name.at, format!("tell two layers `{}` apart", name.value))
+                    .wide(name.value.chars().count())
+                    .hint("a layer counted twice would halve the risk on paper only"),
+            );
         }
         all.push(layer);
     }
@@ -105,10 +113,16 @@ fn layers(tree: &Tree) -> Result<Vec<Layer>, Refusal> {
 fn layer(tree: &Tree) -> Result<Layer, Refusal> {
     let fields = Fields::open("a layer", tree, LAYER)?;
     let name = fields.need("name")?;
-    let probes = fields.or("probes", 0, |tree| tree.whole("the number of probes", 0, MOST))?;
+    let probes = fields.or("probes", 0, |tree| {
+        tree.whole("the number of probes", 0, MOST)
+    })?;
     let passed = match (fields.get("passed"), probes) {
         (None, 0) => 0,
-        (None, _) => return Err(tree.refuse("tell how many probes passed".into()).hint("add `passed: ...`")),
+        (None, _) => {
+            return Err(tree
+                .refuse("tell how many probes passed".into())
+                .hint("add `passed: ...`"));
+        }
         (Some(passed), probes) => passed.whole("how many passed", 0, probes)?,
     };
     Ok(Layer {
@@ -123,11 +137,15 @@ fn layer(tree: &Tree) -> Result<Layer, Refusal> {
 
 fn alerts(tree: &Tree) -> Result<Alerts, Refusal> {
     let fields = Fields::open("alerts", tree, ALERTS)?;
-    let incidents = fields.need("incidents")?.whole("the number of incidents", 0, MOST)?;
+    let incidents = fields
+        .need("incidents")?
+        .whole("the number of incidents", 0, MOST)?;
     let count = |key: &'static str| fields.or(key, 0, |tree| tree.whole(key, 0, MOST));
     Ok(Alerts {
         incidents,
-        detected: fields.need("detected")?.whole("how many were detected", 0, incidents)?,
+        detected: fields
+            .need("detected")?
+            .whole("how many were detected", 0, incidents)?,
         false_alarms: count("false_alarms")?,
         clean_runs: count("clean_runs")?,
     })
@@ -162,7 +180,11 @@ alerts: {incidents: 20, detected: 19, clean_runs: 30}
             ("probes: 60", "probes: -1", 3, 29),
         ] {
             let refusal = parse(&GOOD.replacen(from, to, 1)).unwrap_err();
-            assert_eq!((refusal.at.line, refusal.at.column), (line, column), "{to}: {refusal:?}");
+            assert_eq!(
+                (refusal.at.line, refusal.at.column),
+                (line, column),
+                "{to}: {refusal:?}"
+            );
         }
         assert!(parse("brinell: 1\n").is_err());
     }

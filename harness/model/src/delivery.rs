@@ -33,7 +33,10 @@ const DEPLOYMENT: Keys = &[
     ("id", "unique in the file"),
     ("committed", "like 2026-11-01T10:00:00Z"),
     ("deployed", "the same, not before"),
-    ("failed", "whether it degraded the service or was rolled back"),
+    (
+        "failed",
+        "whether it degraded the service or was rolled back",
+    ),
     ("build", "how long it took, like 20m"),
     ("test", "the same of its tests"),
     ("deploy", "the same of its rollout"),
@@ -51,21 +54,25 @@ pub fn parse(text: &str) -> Result<Vec<Deployment>, Refusal> {
     schema(&fields)?;
     let list = fields.need("deployments")?;
     let Node::List(entries) = &list.node else {
-        return Err(list
-            .refuse("read the deployments".into())
-            .label("a list is due here, like `- {id: v1, committed: ..., deployed: ..., failed: false}`"));
+        return Err(list.refuse("read the deployments".into()).label(
+            "a list is due here, like `- {id: v1, committed: ..., deployed: ..., failed: false}`",
+        ));
     };
     if entries.len() > MOST {
-        return Err(list.refuse(format!("read more than {MOST} deployments")).hint("cut the file by time"));
+        return Err(list
+            .refuse(format!("read more than {MOST} deployments"))
+            .hint("cut the file by time"));
     }
     let mut all: Vec<Deployment> = entries.iter().map(deployment).collect::<Result<_, _>>()?;
     let mut ids: Vec<&Placed<String>> = all.iter().map(|one| &one.id).collect();
     ids.sort_by(|a, b| (&a.value, a.at).cmp(&(&b.value, b.at)));
     if let Some(pair) = ids.windows(2).find(|pair| pair[0].value == pair[1].value) {
         let id = &pair[1].value;
-        return Err(Refusal::new(pair[1].at, format!("tell two deployments `{id}` apart"))
-            .wide(id.chars().count())
-            .label(format!("the first one is in line {}", pair[0].at.line)));
+        return Err(
+            Refusal::new(pair[1].at, format!("tell two deployments `{id}` apart"))
+                .wide(id.chars().count())
+                .label(format!("the first one is in line {}", pair[0].at.line)),
+        );
     }
     all.sort_by(|a, b| a.deployed_s.total_cmp(&b.deployed_s));
     Ok(all)
@@ -75,7 +82,9 @@ pub fn parse(text: &str) -> Result<Vec<Deployment>, Refusal> {
 pub(crate) fn schema(fields: &Fields) -> Result<(), Refusal> {
     let tree = fields.need("brinell")?;
     let known = tree.whole("the number of the schema", 1, 1);
-    known.map(drop).map_err(|refusal| refusal.hint("write `brinell: 1`"))
+    known
+        .map(drop)
+        .map_err(|refusal| refusal.hint("write `brinell: 1`"))
 }
 
 fn deployment(tree: &Tree) -> Result<Deployment, Refusal> {
@@ -111,7 +120,9 @@ fn text(tree: &Tree) -> Result<String, Refusal> {
     match &tree.node {
         Node::Scalar(serde_json::Value::String(text)) if !text.is_empty() => Ok(text.clone()),
         Node::Scalar(serde_json::Value::Number(number)) => Ok(number.to_string()),
-        _ => Err(tree.refuse("read the id".into()).label("a name is due here")),
+        _ => Err(tree
+            .refuse("read the id".into())
+            .label("a name is due here")),
     }
 }
 
@@ -141,7 +152,9 @@ pub fn rfc3339(text: &str) -> Option<f64> {
     let (time, rest) = rest.split_at_checked(8)?;
     let (year, month, day) = three(date, b'-', 4)?;
     let (hour, minute, second) = three(time, b':', 2)?;
-    let digits = rest.strip_prefix('.').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count() + 1);
+    let digits = rest.strip_prefix('.').map_or(0, |rest| {
+        rest.bytes().take_while(u8::is_ascii_digit).count() + 1
+    });
     let (fraction, zone) = rest.split_at_checked(digits)?;
     let fraction = match fraction.len() {
         0 => 0.0,
@@ -161,11 +174,20 @@ fn three(text: &str, between: u8, first: usize) -> Option<(i64, i64, i64)> {
     let bytes = text.as_bytes();
     let digits = |from: usize, to: usize| -> Option<i64> {
         let part = text.get(from..to)?;
-        part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok()).flatten()
+        part.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| part.parse().ok())
+            .flatten()
     };
     let at = |index: usize| bytes.get(index) == Some(&between);
     (at(first) && at(first + 3) && bytes.len() == first + 6)
-        .then(|| Some((digits(0, first)?, digits(first + 1, first + 3)?, digits(first + 4, first + 6)?)))
+        .then(|| {
+            Some((
+                digits(0, first)?,
+                digits(first + 1, first + 3)?,
+                digits(first + 4, first + 6)?,
+            ))
+        })
         .flatten()
 }
 
@@ -181,7 +203,9 @@ fn offset(zone: &str) -> Option<i64> {
     };
     let (hours, minutes) = zone.get(1..)?.split_once(':')?;
     let two = |part: &str| -> Option<i64> {
-        (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok()).flatten()
+        (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| part.parse().ok())
+            .flatten()
     };
     let (hours, minutes) = (two(hours)?, two(minutes)?);
     (hours < 24 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
@@ -223,7 +247,10 @@ deployments:
         let all = parse(GOOD).unwrap();
         assert_eq!((&*all[0].id.value, &*all[1].id.value), ("1.4", "b"));
         assert_eq!(all[0].deployed_s - all[0].committed_s, 1_800.5);
-        assert_eq!((all[0].cycle, all[1].cycle), (Some(Nanos::secs(5_400)), None));
+        assert_eq!(
+            (all[0].cycle, all[1].cycle),
+            (Some(Nanos::secs(5_400)), None)
+        );
         assert!(all[1].failed && !all[0].failed);
     }
 
@@ -240,7 +267,11 @@ deployments:
             ("brinell: 1", "brinell: 2", 1, 10),
         ] {
             let refusal = parse(&GOOD.replacen(from, to, 1)).unwrap_err();
-            assert_eq!((refusal.at.line, refusal.at.column), (line, column), "{to}: {refusal:?}");
+            assert_eq!(
+                (refusal.at.line, refusal.at.column),
+                (line, column),
+                "{to}: {refusal:?}"
+            );
         }
     }
 
@@ -248,8 +279,20 @@ deployments:
     fn instants_are_the_known_ones() {
         assert_eq!(rfc3339("1970-01-01T00:00:00Z"), Some(0.0));
         assert_eq!(rfc3339("2000-03-01T00:00:00Z"), Some(951_868_800.0));
-        assert_eq!(rfc3339("2026-01-01T00:00:00.25+01:00"), Some(1_767_222_000.25 - 0.0));
-        for wrong in ["", "2026-1-01T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T24:00:00Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+1:00", "日本-01-01T00:00:00Z"] {
+        assert_eq!(
+            rfc3339("2026-01-01T00:00:00.25+01:00"),
+            Some(1_767_222_000.25 - 0.0)
+        );
+        for wrong in [
+            "",
+            "2026-1-01T00:00:00Z",
+            "2026-01-01",
+            "2026-01-01T00:00:00",
+            "2026-01-01T24:00:00Z",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00+1:00",
+            "日本-01-01T00:00:00Z",
+        ] {
             assert_eq!(rfc3339(wrong), None, "{wrong}");
         }
     }

@@ -17,11 +17,19 @@ pub fn text(report: &Report) -> String {
         By::Window => "by the whole window, taking what nobody watched as good",
         By::Forecast => "by the stated fault frequencies",
     };
-    let why = report.why.as_ref().map_or_else(String::new, |why| format!(": {}", clean(why)));
+    let why = report
+        .why
+        .as_ref()
+        .map_or_else(String::new, |why| format!(": {}", clean(why)));
     let mut out = format!("{} {by}{why}\n", report.gate.word());
     let run = |ran: &analysis::budget::report::Ran| {
         let verdict = ran.verdict.word().to_owned();
-        vec![clean(&ran.id), clean(&ran.scenario), clean(&ran.started), verdict]
+        vec![
+            clean(&ran.id),
+            clean(&ran.scenario),
+            clean(&ran.started),
+            verdict,
+        ]
     };
     let runs: Vec<Vec<String>> = report.runs.iter().map(run).collect();
     out += &table("runs", &["run", "scenario", "began", "verdict"], &runs);
@@ -38,7 +46,10 @@ pub fn text(report: &Report) -> String {
 /// One target.
 #[must_use]
 pub fn one(budget: &Budget) -> String {
-    let why = budget.why.as_ref().map_or_else(String::new, |why| format!(": {}", clean(why)));
+    let why = budget
+        .why
+        .as_ref()
+        .map_or_else(String::new, |why| format!(": {}", clean(why)));
     let mut out = format!(
         "\n{} {}, {}\n  {}{why}\n",
         clean(&budget.slo),
@@ -46,9 +57,18 @@ pub fn one(budget: &Budget) -> String {
         clean(&budget.probe),
         budget.gate.word()
     );
-    let lowest = budget.lowest.map_or_else(String::new, |point| lowest(budget, point));
+    let lowest = budget
+        .lowest
+        .map_or_else(String::new, |point| lowest(budget, point));
     out += &lines(&[
-        ("target", format!("{} % of {} good", short(budget.target * 100.0), clean(&budget.form))),
+        (
+            "target",
+            format!(
+                "{} % of {} good",
+                short(budget.target * 100.0),
+                clean(&budget.form)
+            ),
+        ),
         ("window", window(budget)),
         ("allowed", told(&budget.allowed)),
         ("spent", explained(&budget.spent)),
@@ -77,18 +97,30 @@ fn window(budget: &Budget) -> String {
     match (window.watched_s > 0.0, window.scaled) {
         (false, _) => asked,
         (true, false) => format!("{asked}, all of it watched"),
-        (true, true) => format!("{asked}; {} of it watched: the runs stand for the window, scaled", time(window.watched_s)),
+        (true, true) => format!(
+            "{asked}; {} of it watched: the runs stand for the window, scaled",
+            time(window.watched_s)
+        ),
     }
 }
 
 fn lowest(budget: &Budget, point: Point) -> String {
-    format!("{} {} at {}", short(point.left), budget.left.unit, time(point.t_s))
+    format!(
+        "{} {} at {}",
+        short(point.left),
+        budget.left.unit,
+        time(point.t_s)
+    )
 }
 
 fn gone(exhaustion: &Measure) -> String {
     match (exhaustion.value, exhaustion.low) {
         (Some(value), _) => format!("{} at this rate", time(value)),
-        (None, Some(low)) => format!("not before {} ({})", time(low), exhaustion.why.as_deref().unwrap_or_default()),
+        (None, Some(low)) => format!(
+            "not before {} ({})",
+            time(low),
+            exhaustion.why.as_deref().unwrap_or_default()
+        ),
         (None, None) => exhaustion.why.clone().unwrap_or_default(),
     }
 }
@@ -107,9 +139,21 @@ fn burn_down(budget: &Budget) -> String {
     let row = |k: usize| {
         let t = last.t_s * k as f64 / ROWS as f64;
         let point = points.iter().rev().find(|point| point.t_s <= t + 1e-9)?;
-        let share = if allowed > 0.0 { (point.left / allowed).clamp(0.0, 1.0) } else { 0.0 };
+        let share = if allowed > 0.0 {
+            (point.left / allowed).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
         let bar = "#".repeat((share * BAR as f64).round() as usize);
-        Some(vec![time(t), format!("{} {}", short((point.left * 1e3).round() / 1e3), budget.left.unit), bar])
+        Some(vec![
+            time(t),
+            format!(
+                "{} {}",
+                short((point.left * 1e3).round() / 1e3),
+                budget.left.unit
+            ),
+            bar,
+        ])
     };
     let rows: Vec<Vec<String>> = (0..=ROWS).filter_map(row).collect();
     table("burn-down", &["at", "left", "of allowed"], &rows)
@@ -121,13 +165,24 @@ fn alerts(alerts: &[Alert]) -> String {
             State::Fired => firing(alert),
             State::Quiet => "quiet".into(),
             State::TooShort => format!("too short: {}", alert.why.as_deref().unwrap_or_default()),
-            State::Unreachable => format!("unreachable: {}", alert.why.as_deref().unwrap_or_default()),
+            State::Unreachable => {
+                format!("unreachable: {}", alert.why.as_deref().unwrap_or_default())
+            }
         };
         let windows = format!("{} and {}", time(alert.long_s), time(alert.short_s));
-        vec![alert.severity.clone(), format!("{}", alert.factor), windows, state]
+        vec![
+            alert.severity.clone(),
+            format!("{}", alert.factor),
+            windows,
+            state,
+        ]
     };
     let rows: Vec<Vec<String>> = alerts.iter().map(row).collect();
-    table("burn-rate alerts", &["severity", "burn rate", "over", "state"], &rows)
+    table(
+        "burn-rate alerts",
+        &["severity", "burn rate", "over", "state"],
+        &rows,
+    )
 }
 
 /// Stretches of firing that are listed.
@@ -154,8 +209,17 @@ pub(super) fn forecast(forecast: &Forecast) -> String {
         ]
     };
     let rows: Vec<Vec<String>> = forecast.classes.iter().map(row).collect();
-    let head = ["fault", "a month, stated", "lasts, measured", "downtime a month"];
-    let mut out = table("at the stated frequencies (month of 720 h up)", &head, &rows);
+    let head = [
+        "fault",
+        "a month, stated",
+        "lasts, measured",
+        "downtime a month",
+    ];
+    let mut out = table(
+        "at the stated frequencies (month of 720 h up)",
+        &head,
+        &rows,
+    );
     out += &lines(&[
         ("availability", explained(&forecast.availability)),
         ("nines", told(&forecast.nines)),

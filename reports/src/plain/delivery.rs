@@ -8,7 +8,14 @@ use analysis::{delivery::Delivery, report::Measure};
 pub fn text(figures: &Delivery) -> String {
     let failures = figures.change_failures.map_or_else(
         || "unknown: no deployment is recorded".to_owned(),
-        |of| format!("{} [{}, {}] %", share(&of).replace('\u{a0}', " "), fixed(of.low * 100.0, 2), fixed(of.high * 100.0, 2)),
+        |of| {
+            format!(
+                "{} [{}, {}] %",
+                share(&of).replace('\u{a0}', " "),
+                fixed(of.low * 100.0, 2),
+                fixed(of.high * 100.0, 2)
+            )
+        },
     );
     format!("delivery, {} deployments\n", figures.deployments)
         + &lines(&[

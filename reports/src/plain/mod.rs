@@ -60,12 +60,19 @@ fn time(seconds: f64) -> String {
         _ => (seconds * 1e3, "ms"),
     };
     let text = format!("{value:.3}");
-    format!("{} {unit}", text.trim_end_matches('0').trim_end_matches('.'))
+    format!(
+        "{} {unit}",
+        text.trim_end_matches('0').trim_end_matches('.')
+    )
 }
 
 /// `name  value` lines.
 fn lines(pairs: &[(&str, String)]) -> String {
     let widest = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let line = |(name, value): &(&str, String)| format!("  {name:<widest$}  {value}\n");
-    pairs.iter().filter(|(_, value)| !value.is_empty()).map(line).collect()
+    pairs
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(line)
+        .collect()
 }

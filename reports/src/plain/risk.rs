@@ -10,11 +10,23 @@ use analysis::risk::{Coverage, LayerRisk, Product, Risk, TARGET};
 #[must_use]
 pub fn text(risk: &Risk) -> String {
     let row = |layer: &LayerRisk| {
-        let passed = layer.passed.map_or_else(|| "not probed".into(), |of| share(&of).replace('\u{a0}', " "));
-        vec![clean(&layer.name), passed, short(layer.risk), short(layer.upper)]
+        let passed = layer.passed.map_or_else(
+            || "not probed".into(),
+            |of| share(&of).replace('\u{a0}', " "),
+        );
+        vec![
+            clean(&layer.name),
+            passed,
+            short(layer.risk),
+            short(layer.upper),
+        ]
     };
     let rows: Vec<Vec<String>> = risk.layers.iter().map(row).collect();
-    let mut out = table("layers", &["layer", "probes passed", "risk", "not more than, 95 %"], &rows);
+    let mut out = table(
+        "layers",
+        &["layer", "probes passed", "risk", "not more than, 95 %"],
+        &rows,
+    );
     out += &risk.total.map_or_else(String::new, total);
     out += &risk.coverage.as_ref().map_or_else(String::new, coverage);
     out.trim_start().to_owned()
@@ -47,13 +59,26 @@ fn total(product: Product) -> String {
 fn coverage(of: &Coverage) -> String {
     let target = fixed(TARGET * 100.0, 0);
     let word = if of.proven { "shown" } else { "not shown" };
-    let need = if of.proven { String::new() } else { format!("; {} of {} detected in a row would show it", of.would_do, of.would_do) };
+    let need = if of.proven {
+        String::new()
+    } else {
+        format!(
+            "; {} of {} detected in a row would show it",
+            of.would_do, of.would_do
+        )
+    };
     let false_alarms = match of.clean_runs {
-        0 => format!("{} false alarms, no clean run to hold them against", of.false_alarms),
+        0 => format!(
+            "{} false alarms, no clean run to hold them against",
+            of.false_alarms
+        ),
         runs => format!("{} false alarms in {runs} clean runs", of.false_alarms),
     };
     if of.detected.n == 0 {
-        return format!("\nalert coverage unknown: there was no incident; {} detected in a row would show more than {target} %\n  {false_alarms}\n", of.would_do);
+        return format!(
+            "\nalert coverage unknown: there was no incident; {} detected in a row would show more than {target} %\n  {false_alarms}\n",
+            of.would_do
+        );
     }
     format!(
         "\nalert coverage {} [{}, {}] %, more than {target} % {word}{need}\n  {false_alarms}\n",

@@ -7,7 +7,11 @@ use analysis::history::{Line, Trend, alarm::LEAST_RUNS};
 #[must_use]
 pub fn text(trend: &Trend) -> String {
     let Some(newest) = &trend.newest else {
-        return format!("{}: no run was found; {} and a newest one would do\n", trend.state.word(), LEAST_RUNS);
+        return format!(
+            "{}: no run was found; {} and a newest one would do\n",
+            trend.state.word(),
+            LEAST_RUNS
+        );
     };
     let mut out = format!(
         "{} {} of {} against {} comparable run{} before it\n",
@@ -20,7 +24,12 @@ pub fn text(trend: &Trend) -> String {
     let mut lines: Vec<&Line> = trend.metrics.iter().collect();
     lines.sort_by(|a, b| b.state.cmp(&a.state));
     let row = |line: &&Line| {
-        let value = |value: Option<f64>| value.map_or_else(|| "-".into(), |value| format!("{value:.4} {}", clean(&line.unit)));
+        let value = |value: Option<f64>| {
+            value.map_or_else(
+                || "-".into(),
+                |value| format!("{value:.4} {}", clean(&line.unit)),
+            )
+        };
         vec![
             line.state.word().to_owned(),
             clean(&line.metric),
@@ -33,8 +42,21 @@ pub fn text(trend: &Trend) -> String {
         ]
     };
     let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
-    let head = ["state", "metric", "newest", "usual", "difference", "p", "drift", "why"];
+    let head = [
+        "state",
+        "metric",
+        "newest",
+        "usual",
+        "difference",
+        "p",
+        "drift",
+        "why",
+    ];
     out += &table("metrics", &head, &rows);
-    let left_out: Vec<Vec<String>> = trend.left_out.iter().map(|one| vec![clean(&one.run), clean(&one.why)]).collect();
+    let left_out: Vec<Vec<String>> = trend
+        .left_out
+        .iter()
+        .map(|one| vec![clean(&one.run), clean(&one.why)])
+        .collect();
     out + &table("not comparable", &["run", "why"], &left_out)
 }

@@ -101,7 +101,9 @@ impl Rule {
     pub fn false_alarms(self, n: usize) -> Option<f64> {
         let many = n as f64;
         match self {
-            Self::ThreeSigma => (n >= 2).then(|| student_above(SIGMAS / (1.0 + 1.0 / many).sqrt(), many - 1.0)),
+            Self::ThreeSigma => {
+                (n >= 2).then(|| student_above(SIGMAS / (1.0 + 1.0 / many).sqrt(), many - 1.0))
+            }
             Self::Prediction => (n >= 2).then(|| normal_above(SIGMAS)),
             // Only in the limit of many values; few make it alarm more often.
             Self::Robust => None,
@@ -119,7 +121,10 @@ fn free_rank(n: usize) -> usize {
 pub fn mean_and_deviation(values: &[f64]) -> Option<(f64, f64)> {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    let squares: f64 = values
+        .iter()
+        .map(|value| (value - mean) * (value - mean))
+        .sum();
     (values.len() >= 2).then(|| (mean, (squares / (n - 1.0)).sqrt()))
 }
 
@@ -150,7 +155,10 @@ mod tests {
     #[test]
     fn few_values_say_how_many_would_do() {
         let limit = Rule::Free.limit(&[1.0; 98], 0.0);
-        assert_eq!((limit.limit, limit.why.as_deref()), (None, Some("98 values, at least 99 would do")));
+        assert_eq!(
+            (limit.limit, limit.why.as_deref()),
+            (None, Some("98 values, at least 99 would do"))
+        );
         assert_eq!(Rule::Free.limit(&[1.0; 99], 0.0).limit, Some(1.0));
         assert_eq!(Rule::ThreeSigma.limit(&[f64::NAN, 1.0], 0.0).limit, None);
         assert_eq!(alerts(Rule::Robust, &[], 0.0), None);

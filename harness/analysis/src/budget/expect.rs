@@ -35,9 +35,15 @@ pub fn forecast(asked: &Stated, runs: &[Taken]) -> Option<Forecast> {
     if asked.per_month.is_empty() {
         return None;
     }
-    let classes: Vec<Class> = asked.per_month.iter().map(|(fault, per_month)| class(asked, runs, fault, *per_month)).collect();
+    let classes: Vec<Class> = asked
+        .per_month
+        .iter()
+        .map(|(fault, per_month)| class(asked, runs, fault, *per_month))
+        .collect();
     let availability = availability(&classes);
-    let of = |unit: &str, falls: bool, change: &dyn Fn(f64) -> Option<f64>| changed(&availability, unit, falls, change);
+    let of = |unit: &str, falls: bool, change: &dyn Fn(f64) -> Option<f64>| {
+        changed(&availability, unit, falls, change)
+    };
     let asked_s = asked.asked_s;
     let spent = of("s", true, &|a| Some(forecast::downtime_s(a, asked_s)));
     let left = of("s", false, &|a| {
@@ -46,7 +52,9 @@ pub fn forecast(asked: &Stated, runs: &[Taken]) -> Option<Forecast> {
     });
     let rate: f64 = classes.iter().map(|class| class.per_month).sum();
     let mttf = mttf(rate);
-    let mttr = of("s", true, &|a| (rate > 0.0 && a > 0.0).then(|| (1.0 / a - 1.0) * MONTH_S / rate));
+    let mttr = of("s", true, &|a| {
+        (rate > 0.0 && a > 0.0).then(|| (1.0 / a - 1.0) * MONTH_S / rate)
+    });
     let mtbf = shifted(&mttr, mttf.value);
     Some(Forecast {
         nines: of("nines", false, &forecast::nines),
@@ -84,21 +92,33 @@ fn class(asked: &Stated, runs: &[Taken], fault: &str, per_month: f64) -> Class {
 /// How long a fault is felt, over the repeats of all runs.
 pub fn lasts(runs: &[Taken], fault: &str, probe: &str) -> Measure {
     let rows = || runs.iter().flat_map(|run| &run.analysis.recovery);
-    let of: Vec<&Recovery> = rows().filter(|row| row.fault == fault && row.probe == probe).collect();
+    let of: Vec<&Recovery> = rows()
+        .filter(|row| row.fault == fault && row.probe == probe)
+        .collect();
     let repeats: Vec<Repeat> = of.iter().flat_map(|row| row.runs.clone()).collect();
     if repeats.is_empty() {
         let mut known: Vec<&str> = rows().map(|row| row.fault.as_str()).collect();
         known.sort_unstable();
         known.dedup();
-        let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+        let known = if known.is_empty() {
+            "none".into()
+        } else {
+            known.join(", ")
+        };
         return Measure {
             unit: "s".into(),
-            why: Some(format!("no run shows fault `{fault}` to this probe; shown are: {known}")),
+            why: Some(format!(
+                "no run shows fault `{fault}` to this probe; shown are: {known}"
+            )),
             ..Measure::default()
         };
     }
     let n = repeats.len();
-    let what = format!("{n} of `{fault}` in {} run{}", of.len(), if of.len() == 1 { "" } else { "s" });
+    let what = format!(
+        "{n} of `{fault}` in {} run{}",
+        of.len(),
+        if of.len() == 1 { "" } else { "s" }
+    );
     let absorbed = repeats.iter().filter(|one| one.absorbed).count();
     if absorbed == n {
         return never_felt(n, &what);
@@ -107,7 +127,10 @@ pub fn lasts(runs: &[Taken], fault: &str, probe: &str) -> Measure {
     match absorbed {
         0 => median,
         k => Measure {
-            method: format!("{}; {k} more were absorbed, taken as felt like the others", median.method),
+            method: format!(
+                "{}; {k} more were absorbed, taken as felt like the others",
+                median.method
+            ),
             ..median
         },
     }
@@ -129,7 +152,13 @@ fn never_felt(n: usize, what: &str) -> Measure {
 }
 
 fn availability(classes: &[Class]) -> Measure {
-    let missing = classes.iter().find_map(|class| class.lasts.why.as_ref().map(|why| format!("`{}`: {why}", class.fault)));
+    let missing = classes.iter().find_map(|class| {
+        class
+            .lasts
+            .why
+            .as_ref()
+            .map(|why| format!("`{}`: {why}", class.fault))
+    });
     if let Some(why) = missing {
         return Measure {
             unit: "1".into(),
@@ -149,12 +178,23 @@ fn availability(classes: &[Class]) -> Measure {
     };
     let (low, high) = (with(|lasts| lasts.high), with(|lasts| lasts.low));
     let both = low.is_some() && high.is_some();
-    let outside: f64 = classes.iter().filter_map(|class| class.lasts.level).map(|level| 1.0 - level).sum();
-    let short: Vec<&str> = classes.iter().filter(|class| class.lasts.low.is_none() || class.lasts.high.is_none()).map(|class| class.fault.as_str()).collect();
+    let outside: f64 = classes
+        .iter()
+        .filter_map(|class| class.lasts.level)
+        .map(|level| 1.0 - level)
+        .sum();
+    let short: Vec<&str> = classes
+        .iter()
+        .filter(|class| class.lasts.low.is_none() || class.lasts.high.is_none())
+        .map(|class| class.fault.as_str())
+        .collect();
     let note = if short.is_empty() {
         String::new()
     } else {
-        format!("; no interval: {} needs at least 6 repeats, recovered while watched", short.join(", "))
+        format!(
+            "; no interval: {} needs at least 6 repeats, recovered while watched",
+            short.join(", ")
+        )
     };
     Measure {
         value: with(|lasts| lasts.value),
@@ -163,14 +203,20 @@ fn availability(classes: &[Class]) -> Measure {
         low: low.filter(|_| both),
         high: high.filter(|_| both),
         level: both.then(|| (1.0 - outside).max(0.0)),
-        method: format!("1 / (1 + sum of stated frequency times measured duration), at least this level{note}"),
+        method: format!(
+            "1 / (1 + sum of stated frequency times measured duration), at least this level{note}"
+        ),
         ..Measure::default()
     }
 }
 
 /// A number that follows from availability, rising with it or falling.
 fn changed(a: &Measure, unit: &str, falls: bool, change: &dyn Fn(f64) -> Option<f64>) -> Measure {
-    let (low, high) = if falls { (a.high, a.low) } else { (a.low, a.high) };
+    let (low, high) = if falls {
+        (a.high, a.low)
+    } else {
+        (a.low, a.high)
+    };
     let value = a.value.and_then(change);
     let perfect = || "a perfect availability: no number is large enough".to_owned();
     Measure {
@@ -178,7 +224,9 @@ fn changed(a: &Measure, unit: &str, falls: bool, change: &dyn Fn(f64) -> Option<
         unit: unit.into(),
         low: low.and_then(change),
         high: high.and_then(change),
-        why: value.is_none().then(|| a.why.clone().unwrap_or_else(perfect)),
+        why: value
+            .is_none()
+            .then(|| a.why.clone().unwrap_or_else(perfect)),
         error: None,
         ..a.clone()
     }
@@ -208,7 +256,11 @@ fn shifted(mttr: &Measure, mttf: Option<f64>) -> Measure {
         low: by(mttr.low),
         high: by(mttr.high),
         method: "from the start of one failure to the start of the next: MTTF + MTTR".into(),
-        why: value.is_none().then(|| mttr.why.clone().unwrap_or_else(|| "nothing ever fails".into())),
+        why: value.is_none().then(|| {
+            mttr.why
+                .clone()
+                .unwrap_or_else(|| "nothing ever fails".into())
+        }),
         ..mttr.clone()
     }
 }

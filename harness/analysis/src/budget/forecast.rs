@@ -26,7 +26,11 @@ pub struct Class {
 pub fn availability(classes: &[Class]) -> Amount {
     let load = |lasts: fn(&Amount) -> f64| -> f64 {
         let one = |class: &Class| class.per_month / MONTH_S * lasts(&class.lasts_s);
-        classes.iter().filter(|class| class.per_month > 0.0).map(one).sum()
+        classes
+            .iter()
+            .filter(|class| class.per_month > 0.0)
+            .map(one)
+            .sum()
     };
     let share = |load: f64| 1.0 / (1.0 + load);
     Amount {
@@ -67,7 +71,11 @@ pub fn downtime_s(availability: f64, period_s: f64) -> f64 {
 
 /// Downtime in a year of 365 days, s.
 pub fn downtime_per_year_s(availability: f64) -> f64 {
-    let year = if crate::mutant("B5") { 12.0 * MONTH_S } else { super::YEAR_S };
+    let year = if crate::mutant("B5") {
+        12.0 * MONTH_S
+    } else {
+        super::YEAR_S
+    };
     downtime_s(availability, year)
 }
 
@@ -89,12 +97,22 @@ mod tests {
 
     #[test]
     fn a_duration_without_upper_end_leaves_no_lower_end() {
-        let open = Amount { value: 10.0, low: 1.0, high: f64::INFINITY };
-        let a = availability(&[Class { per_month: 2.0, lasts_s: open }]);
+        let open = Amount {
+            value: 10.0,
+            low: 1.0,
+            high: f64::INFINITY,
+        };
+        let a = availability(&[Class {
+            per_month: 2.0,
+            lasts_s: open,
+        }]);
         assert_eq!(a.low, 0.0);
         assert!(a.value > 0.0 && a.high < 1.0);
         // A fault that never comes costs nothing, however long it would last.
-        let never = availability(&[Class { per_month: 0.0, lasts_s: open }]);
+        let never = availability(&[Class {
+            per_month: 0.0,
+            lasts_s: open,
+        }]);
         assert_eq!(never, Amount::exact(1.0));
     }
 

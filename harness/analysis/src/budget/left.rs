@@ -125,10 +125,7 @@ mod tests {
     #[test]
     fn a_budget_spent_to_the_last_nanosecond_is_blocked() {
         // 1 - 0.99 is 0.010000000000000009 in doubles: taken naively 5e-15 s would be left.
-        assert_eq!(
-            gate(left(0.99, 600.0, Amount::exact(6.0))),
-            Gate::Blocked
-        );
+        assert_eq!(gate(left(0.99, 600.0, Amount::exact(6.0))), Gate::Blocked);
         assert_eq!(
             gate(left(0.99, 600.0, Amount::exact(5.999_999_999))),
             Gate::Open

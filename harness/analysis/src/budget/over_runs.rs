@@ -32,11 +32,17 @@ pub fn availability(runs: &[(f64, f64)], seed: u64) -> Measure {
         ..Measure::default()
     };
     if n < LEAST_RUNS {
-        let method = format!("{}; no 95 % interval below {LEAST_RUNS} runs", measure.method);
+        let method = format!(
+            "{}; no 95 % interval below {LEAST_RUNS} runs",
+            measure.method
+        );
         return Measure { method, ..measure };
     }
     if bad <= 0.0 {
-        let method = format!("{}; none of them was bad, so runs drawn anew say nothing", measure.method);
+        let method = format!(
+            "{}; none of them was bad, so runs drawn anew say nothing",
+            measure.method
+        );
         return Measure { method, ..measure };
     }
     let (low, high) = drawn(runs, seed);
@@ -51,7 +57,11 @@ pub fn availability(runs: &[(f64, f64)], seed: u64) -> Measure {
 
 fn drawn(runs: &[(f64, f64)], seed: u64) -> (f64, f64) {
     let mut draw = Draw::new(seed, "availability over runs");
-    let parts = if crate::mutant("B8") { by_second(runs) } else { runs.to_vec() };
+    let parts = if crate::mutant("B8") {
+        by_second(runs)
+    } else {
+        runs.to_vec()
+    };
     let mut one = || {
         let (mut bad, mut all) = (0.0, 0.0);
         for _ in 0..parts.len() {
@@ -71,7 +81,9 @@ fn drawn(runs: &[(f64, f64)], seed: u64) -> (f64, f64) {
 fn by_second(runs: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let seconds = |(bad, all): &(f64, f64)| {
         let (bad, all) = (*bad as usize, *all as usize);
-        (0..all).map(move |at| (f64::from(u8::from(at < bad)), 1.0)).collect::<Vec<_>>()
+        (0..all)
+            .map(move |at| (f64::from(u8::from(at < bad)), 1.0))
+            .collect::<Vec<_>>()
     };
     runs.iter().flat_map(seconds).collect()
 }

@@ -67,7 +67,12 @@ impl Taken {
         Ok(Self {
             analysis,
             epoch,
-            probes: folder.plan.probes.iter().map(|spec| spec.name.clone()).collect(),
+            probes: folder
+                .plan
+                .probes
+                .iter()
+                .map(|spec| spec.name.clone())
+                .collect(),
             scenario_sha256: folder.plan.scenario_sha256,
             objectives: folder.plan.objectives,
             windows,
@@ -91,7 +96,10 @@ impl Taken {
         }
         let seen: Vec<&Sample> = stream.within(std::slice::from_ref(&whole)).collect();
         if !seen.iter().any(|sample| sample.state != State::Missing) {
-            return Err(format!("probe `{}` left no sample in the judged part of the run", stream.spec.name));
+            return Err(format!(
+                "probe `{}` left no sample in the judged part of the run",
+                stream.spec.name
+            ));
         }
         let holes = holes(&seen, whole, stream.spec.period_ns);
         let mut part = Part {
@@ -134,7 +142,10 @@ impl Taken {
         let found = self.streams.iter().find(|stream| stream.spec.name == probe);
         found.ok_or_else(|| match self.probes.iter().any(|name| name == probe) {
             true => format!("probe `{probe}` left no samples: its file is missing"),
-            false => format!("probe `{probe}` is not in its plan; known there: {}", self.probes.join(", ")),
+            false => format!(
+                "probe `{probe}` is not in its plan; known there: {}",
+                self.probes.join(", ")
+            ),
         })
     }
 
@@ -150,12 +161,17 @@ impl Taken {
 impl Part {
     fn later(mut self, shift: u64) -> Self {
         let by = |at: u64| at.saturating_add(shift);
-        let bounds = |one: Bounds| Bounds { lo: by(one.lo), hi: by(one.hi) };
+        let bounds = |one: Bounds| Bounds {
+            lo: by(one.lo),
+            hi: by(one.hi),
+        };
         self.watched = bounds(self.watched);
         for one in &mut self.outages {
             (one.from, one.to) = (bounds(one.from), bounds(one.to));
         }
-        self.unmeasured.iter_mut().for_each(|one| *one = bounds(*one));
+        self.unmeasured
+            .iter_mut()
+            .for_each(|one| *one = bounds(*one));
         self.judged.iter_mut().for_each(|one| one.at = by(one.at));
         self
     }
@@ -169,23 +185,45 @@ pub fn record(parts: Vec<Part>, form: slo::Form) -> Result<Record, String> {
     let mut stretches: Vec<Bounds> = parts.iter().map(|part| part.watched).collect();
     stretches.sort_by_key(|one| one.lo);
     if stretches.windows(2).any(|pair| pair[1].lo < pair[0].hi) {
-        return Err("two of the runs were watched at the same time: give runs that follow each other".into());
+        return Err(
+            "two of the runs were watched at the same time: give runs that follow each other"
+                .into(),
+        );
     }
     let periods: Vec<Nanos> = parts.iter().map(|part| part.period).collect();
     let period = periods.iter().copied().max().unwrap_or_default();
     if let Some(other) = periods.iter().find(|other| **other != period) {
-        return Err(format!("the probe's period is {} in one run and {} in another: give runs of one period", show(*other), show(period)));
+        return Err(format!(
+            "the probe's period is {} in one run and {} in another: give runs of one period",
+            show(*other),
+            show(period)
+        ));
     }
     let all = |of: fn(&Part) -> &[Bounds]| parts.iter().flat_map(of).copied().collect::<Vec<_>>();
-    let judged = || Counted::new(parts.iter().flat_map(|part| part.judged.iter().copied()).collect());
+    let judged = || {
+        Counted::new(
+            parts
+                .iter()
+                .flat_map(|part| part.judged.iter().copied())
+                .collect(),
+        )
+    };
     let (step, form) = match form {
         slo::Form::Time => {
-            let outages: Vec<Outage> = parts.iter().flat_map(|part| part.outages.iter().copied()).collect();
+            let outages: Vec<Outage> = parts
+                .iter()
+                .flat_map(|part| part.outages.iter().copied())
+                .collect();
             let unmeasured = all(|part| &part.unmeasured);
-            (period, Form::Time(Track::new(stretches.clone(), &outages, &unmeasured)))
+            (
+                period,
+                Form::Time(Track::new(stretches.clone(), &outages, &unmeasured)),
+            )
         }
         slo::Form::Samples => (period, Form::Samples(judged())),
-        slo::Form::Slices { length, .. } | slo::Form::Ratios { length } => (length, Form::Slices(judged())),
+        slo::Form::Slices { length, .. } | slo::Form::Ratios { length } => {
+            (length, Form::Slices(judged()))
+        }
     };
     Ok(Record {
         watched: Stretches::union(stretches),
@@ -206,7 +244,10 @@ fn holes(seen: &[&Sample], whole: Bounds, period: Nanos) -> Vec<Bounds> {
         let next = before.saturating_add(period);
         // What is off by less than half a period is the schedule's own phase.
         if due > next.saturating_add(period / 2) {
-            all.push(Bounds { lo: next.max(whole.lo), hi: due });
+            all.push(Bounds {
+                lo: next.max(whole.lo),
+                hi: due,
+            });
         }
         before = due;
     }
@@ -214,15 +255,31 @@ fn holes(seen: &[&Sample], whole: Bounds, period: Nanos) -> Vec<Bounds> {
 }
 
 /// Time of which nothing is known: samples not taken, or missing by our own lateness, and what follows an outage without end.
-fn unmeasured(seen: &[&Sample], holes: &[Bounds], outages: &[Outage], whole: Bounds, period: Nanos) -> Vec<Bounds> {
+fn unmeasured(
+    seen: &[&Sample],
+    holes: &[Bounds],
+    outages: &[Outage],
+    whole: Bounds,
+    period: Nanos,
+) -> Vec<Bounds> {
     let missing = seen.iter().filter(|sample| sample.state == State::Missing);
-    let stands = |sample: &&Sample| Bounds { lo: sample.due.0, hi: sample.due.plus(period).0 };
+    let stands = |sample: &&Sample| Bounds {
+        lo: sample.due.0,
+        hi: sample.due.plus(period).0,
+    };
     let mut all: Vec<Bounds> = missing.map(stands).chain(holes.iter().copied()).collect();
-    let last_good = seen.iter().filter(|sample| sample.good()).map(|sample| sample.due.0).max();
+    let last_good = seen
+        .iter()
+        .filter(|sample| sample.good())
+        .map(|sample| sample.due.0)
+        .max();
     if let Some(last) = outages.last()
         && last_good.is_none_or(|good| good < last.to.lo)
     {
-        all.push(Bounds { lo: last.to.lo, hi: whole.hi.max(last.to.lo) });
+        all.push(Bounds {
+            lo: last.to.lo,
+            hi: whole.hi.max(last.to.lo),
+        });
     }
     all
 }
@@ -232,10 +289,14 @@ fn samples(seen: &[&Sample], holes: &[Bounds], good: Good, period: Nanos) -> Vec
         (State::Missing, _) => Judged::untold(sample.due.0, 1.0),
         (_, Good::Available) => Judged::one(sample.due.0, bad(sample.bad())),
         (state, Good::Answered) => Judged::one(sample.due.0, bad(state == State::Failed)),
-        (_, Good::Value(op, bound)) => Judged::one(sample.due.0, bad(!meets(sample.value, op, bound))),
+        (_, Good::Value(op, bound)) => {
+            Judged::one(sample.due.0, bad(!meets(sample.value, op, bound)))
+        }
     };
     let absent = holes.iter().map(|hole| {
-        let due = ((hole.hi - hole.lo) as f64 / period.0.max(1) as f64).round().max(1.0);
+        let due = ((hole.hi - hole.lo) as f64 / period.0.max(1) as f64)
+            .round()
+            .max(1.0);
         Judged::untold(hole.lo, due)
     });
     seen.iter().map(one).chain(absent).collect()
@@ -283,19 +344,34 @@ impl Slice {
 }
 
 /// The whole slices from the begin of the window; what is left over at its end is none.
-fn slices(all: &[Judged], whole: Bounds, length: Nanos, period: Nanos, judge: &dyn Fn(&Slice) -> Amount) -> Result<Vec<Judged>, String> {
+fn slices(
+    all: &[Judged],
+    whole: Bounds,
+    length: Nanos,
+    period: Nanos,
+    judge: &dyn Fn(&Slice) -> Amount,
+) -> Result<Vec<Judged>, String> {
     let count = (whole.hi - whole.lo) / length.0.max(1);
     if length < period {
-        return Err(format!("a slice of {} holds less than one sample; slices of at least {} would do", show(length), show(period)));
+        return Err(format!(
+            "a slice of {} holds less than one sample; slices of at least {} would do",
+            show(length),
+            show(period)
+        ));
     }
     if count == 0 || count > MOST_SLICES {
         let seen = show(Nanos(whole.hi - whole.lo));
-        return Err(format!("{count} slices of {} fit into {seen}; 1 to {MOST_SLICES} would do", show(length)));
+        return Err(format!(
+            "{count} slices of {} fit into {seen}; 1 to {MOST_SLICES} would do",
+            show(length)
+        ));
     }
     let mut slices = vec![Slice::default(); count as usize];
     for one in all {
         let at = one.at.saturating_sub(whole.lo) / length.0;
-        let Some(slice) = slices.get_mut(at as usize) else { continue };
+        let Some(slice) = slices.get_mut(at as usize) else {
+            continue;
+        };
         if one.told {
             slice.bad += one.bad.value;
             slice.good += one.count - one.bad.value;

@@ -57,7 +57,11 @@ impl Stretches {
     pub fn inside(&self, window: Bounds) -> u64 {
         if crate::mutant("B2") {
             let touched = |part: &&Bounds| part.lo < window.hi && window.lo < part.hi;
-            let lengths = self.all.iter().filter(touched).map(|part| part.hi - part.lo);
+            let lengths = self
+                .all
+                .iter()
+                .filter(touched)
+                .map(|part| part.hi - part.lo);
             return lengths.sum();
         }
         self.until(window.hi) - self.until(window.lo.min(window.hi))
@@ -87,7 +91,8 @@ impl Track {
             most.extend(unmeasured);
         }
         let watched = Stretches::union(watched);
-        let clip = |parts: Vec<Bounds>| Stretches::union(clipped(&Stretches::union(parts), &watched));
+        let clip =
+            |parts: Vec<Bounds>| Stretches::union(clipped(&Stretches::union(parts), &watched));
         Self {
             least: clip(of(&|one| part(one.from.hi, one.to.lo))),
             middle: clip(of(&|one| part(one.from.mid().0, one.to.mid().0))),
@@ -135,7 +140,10 @@ mod tests {
     use proptest::{collection::vec, prelude::*};
 
     fn parts(pairs: &[(u64, u64)]) -> Vec<Bounds> {
-        let one = |(lo, long): &(u64, u64)| Bounds { lo: *lo, hi: lo + long };
+        let one = |(lo, long): &(u64, u64)| Bounds {
+            lo: *lo,
+            hi: lo + long,
+        };
         pairs.iter().map(one).collect()
     }
 

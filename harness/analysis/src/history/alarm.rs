@@ -73,7 +73,10 @@ pub fn alarm(history: &[&Metric], newest: &Metric, least: f64) -> Judged {
     let usual = middle(&values).filter(|usual| usual.is_finite());
     let open = values.iter().filter(|value| !value.is_finite()).count();
     let enough = values.len() >= LEAST_RUNS && open == 0;
-    let resolution = before.iter().map(|one| one.resolution).fold(newest.resolution, f64::max);
+    let resolution = before
+        .iter()
+        .map(|one| one.resolution)
+        .fold(newest.resolution, f64::max);
     let limit = band::robust(&values, resolution).filter(|_| enough);
     let stratum = stratum(before, &recent);
     let change = difference(std::slice::from_ref(&stratum), &newest.unit);
@@ -87,21 +90,45 @@ pub fn alarm(history: &[&Metric], newest: &Metric, least: f64) -> Judged {
         why: String::new(),
     };
     (judged.state, judged.why) = match (limit, usual) {
-        (Some(limit), Some(usual)) => decide(&judged, newest.value, usual, limit, least.max(0.0), resolution, &stratum),
-        _ if open > 0 => (State::Unknown, format!("in {open} of {} runs before the median was not reached", values.len())),
+        (Some(limit), Some(usual)) => decide(
+            &judged,
+            newest.value,
+            usual,
+            limit,
+            least.max(0.0),
+            resolution,
+            &stratum,
+        ),
+        _ if open > 0 => (
+            State::Unknown,
+            format!(
+                "in {open} of {} runs before the median was not reached",
+                values.len()
+            ),
+        ),
         _ => (State::Unknown, too_few(values.len(), single)),
     };
     judged
 }
 
 fn too_few(n: usize, single: bool) -> String {
-    let (needs, newest) = if single { (runs_needed(2), "the newest two") } else { (LEAST_RUNS, "the newest") };
-    format!("{n} comparable run{} before {newest}: {} would do", if n == 1 { "" } else { "s" }, needs.max(LEAST_RUNS))
+    let (needs, newest) = if single {
+        (runs_needed(2), "the newest two")
+    } else {
+        (LEAST_RUNS, "the newest")
+    };
+    format!(
+        "{n} comparable run{} before {newest}: {} would do",
+        if n == 1 { "" } else { "s" },
+        needs.max(LEAST_RUNS)
+    )
 }
 
 /// The least number of values against which `m` newest ones can be told from chance at 95 %.
 pub fn runs_needed(m: usize) -> usize {
-    (1..=100).find(|n| mann_whitney::rank(&[(*n, m)]).is_some()).unwrap_or(100)
+    (1..=100)
+        .find(|n| mann_whitney::rank(&[(*n, m)]).is_some())
+        .unwrap_or(100)
 }
 
 fn stratum(before: &[&Metric], recent: &[&Metric]) -> Stratum {
@@ -113,26 +140,54 @@ fn stratum(before: &[&Metric], recent: &[&Metric]) -> Stratum {
     (of(before), of(recent))
 }
 
-fn decide(judged: &Judged, newest: f64, usual: f64, limit: f64, least: f64, resolution: f64, stratum: &Stratum) -> (State, String) {
+fn decide(
+    judged: &Judged,
+    newest: f64,
+    usual: f64,
+    limit: f64,
+    least: f64,
+    resolution: f64,
+    stratum: &Stratum,
+) -> (State, String) {
     if newest <= limit {
         return (State::Quiet, format!("at most the robust limit {limit:.4}"));
     }
     let above = format!("above the robust limit {limit:.4}");
     let Some(low) = judged.change.low else {
         let needs = runs_needed(stratum.1.len());
-        let why = format!("{above}, but no interval of the difference from {} against {}: {needs} against {} would do", stratum.0.len(), stratum.1.len(), stratum.1.len());
+        let why = format!(
+            "{above}, but no interval of the difference from {} against {}: {needs} against {} would do",
+            stratum.0.len(),
+            stratum.1.len(),
+            stratum.1.len()
+        );
         return (State::Unknown, why);
     };
     if low <= 0.0 {
-        return (State::Quiet, format!("{above}, but the interval of the difference holds 0"));
+        return (
+            State::Quiet,
+            format!("{above}, but the interval of the difference holds 0"),
+        );
     }
     // Where the usual value is 0 a share of it means nothing: what the instrument can tell matters.
-    let matters = if usual == 0.0 { resolution } else { least * usual.abs() };
+    let matters = if usual == 0.0 {
+        resolution
+    } else {
+        least * usual.abs()
+    };
     let change = judged.change.value.unwrap_or(f64::INFINITY);
     if change < matters {
-        return (State::Quiet, format!("{above}, but by {change:.4}, less than the {matters:.4} that matter"));
+        return (
+            State::Quiet,
+            format!("{above}, but by {change:.4}, less than the {matters:.4} that matter"),
+        );
     }
-    (State::Alarm, format!("{above}, the interval of the difference excludes 0, and it is more than the {matters:.4} that matter"))
+    (
+        State::Alarm,
+        format!(
+            "{above}, the interval of the difference excludes 0, and it is more than the {matters:.4} that matter"
+        ),
+    )
 }
 
 /// Two-sided Mann-Whitney; what did not end is above all that did.
@@ -145,6 +200,9 @@ fn p_value((a, b): &Stratum) -> Option<f64> {
         std::cmp::Ordering::Equal => 0.5,
         std::cmp::Ordering::Less => 0.0,
     };
-    let above: f64 = a.iter().flat_map(|a| b.iter().map(move |b| pair(a, b))).sum();
+    let above: f64 = a
+        .iter()
+        .flat_map(|a| b.iter().map(move |b| pair(a, b)))
+        .sum();
     Some(mann_whitney::p_value(a.len(), b.len(), above))
 }

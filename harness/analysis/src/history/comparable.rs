@@ -37,13 +37,18 @@ fn why_not(newest: &[(String, String)], run: &Taken) -> Option<String> {
             let found = of.iter().find(|(known, _)| known == name);
             found.map_or("nothing".to_owned(), |(_, value)| value.clone())
         };
-        return Some(format!("{name} is {}, not {}", value(&of_run), value(newest)));
+        return Some(format!(
+            "{name} is {}, not {}",
+            value(&of_run),
+            value(newest)
+        ));
     }
     if let Some(why) = &run.analysis.run.interrupted {
         return Some(format!("interrupted: {why}"));
     }
     let mut findings = run.analysis.findings.iter();
-    let doubt = findings.find(|one| one.kind == FindingKind::Measurement && one.verdict != Verdict::Pass)?;
+    let doubt = findings
+        .find(|one| one.kind == FindingKind::Measurement && one.verdict != Verdict::Pass)?;
     Some(format!("{}: {}", doubt.name, doubt.why))
 }
 
@@ -65,6 +70,12 @@ fn key(run: &Taken) -> Vec<(String, String)> {
 
 /// `16397184 kB` as whole GiB: the kernel's own share differs from boot to boot.
 fn gibibytes(text: &str) -> String {
-    let number = text.split_whitespace().next().and_then(|number| number.parse::<f64>().ok());
-    number.map_or_else(|| text.to_owned(), |kb| format!("{:.0} GiB", kb / f64::from(1 << 20)))
+    let number = text
+        .split_whitespace()
+        .next()
+        .and_then(|number| number.parse::<f64>().ok());
+    number.map_or_else(
+        || text.to_owned(),
+        |kb| format!("{:.0} GiB", kb / f64::from(1 << 20)),
+    )
 }

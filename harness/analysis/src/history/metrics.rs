@@ -22,15 +22,43 @@ pub struct Metric {
 
 /// All of a run: recovery of each fault, bad time and p99 of each probe, lost records of each stage.
 pub fn metrics(analysis: &Analysis) -> Vec<Metric> {
-    let over_all = analysis.recovery.iter().filter(|row| row.probe == ALL_PROBES);
+    let over_all = analysis
+        .recovery
+        .iter()
+        .filter(|row| row.probe == ALL_PROBES);
     let mut all: Vec<Metric> = over_all.filter_map(recovery).collect();
-    for row in analysis.availability.iter().filter(|row| row.window == "whole") {
+    for row in analysis
+        .availability
+        .iter()
+        .filter(|row| row.window == "whole")
+    {
         let bar = row.downtime.error.unwrap_or(0.0);
-        all.extend(row.downtime.value.map(|value| one(format!("bad time of {}", row.probe), "s", value, bar)));
+        all.extend(
+            row.downtime
+                .value
+                .map(|value| one(format!("bad time of {}", row.probe), "s", value, bar)),
+        );
     }
-    all.extend(analysis.latency.iter().filter(|row| row.window == "whole").filter_map(p99));
-    for stage in analysis.ledger.iter().filter(|stage| stage.partition.is_none()) {
-        all.extend(stage.lost.map(|lost| one(format!("lost in {}", stage.stage), "records", lost as f64, 1.0)));
+    all.extend(
+        analysis
+            .latency
+            .iter()
+            .filter(|row| row.window == "whole")
+            .filter_map(p99),
+    );
+    for stage in analysis
+        .ledger
+        .iter()
+        .filter(|stage| stage.partition.is_none())
+    {
+        all.extend(stage.lost.map(|lost| {
+            one(
+                format!("lost in {}", stage.stage),
+                "records",
+                lost as f64,
+                1.0,
+            )
+        }));
     }
     all
 }
@@ -64,5 +92,10 @@ fn recovery(row: &Recovery) -> Option<Metric> {
 fn p99(row: &Latency) -> Option<Metric> {
     let found = row.percentiles.iter().find(|one| one.p == 99.0)?;
     let value = found.value_s.value?;
-    Some(one(format!("p99 of {}", row.source), &found.value_s.unit, value, found.value_s.error.unwrap_or(0.0)))
+    Some(one(
+        format!("p99 of {}", row.source),
+        &found.value_s.unit,
+        value,
+        found.value_s.error.unwrap_or(0.0),
+    ))
 }

@@ -79,8 +79,14 @@ pub fn trend(runs: &[Taken], least: f64) -> Trend {
     let (mut kept, left_out) = comparable::comparable(newest, before);
     kept.drain(..kept.len().saturating_sub(MOST_RUNS));
     let of_newest = metrics::metrics(&newest.analysis);
-    let histories: Vec<(&Taken, Vec<Metric>)> = kept.iter().map(|run| (*run, metrics::metrics(&run.analysis))).collect();
-    let mut lines: Vec<Line> = of_newest.iter().map(|metric| line(metric, newest, &histories, least)).collect();
+    let histories: Vec<(&Taken, Vec<Metric>)> = kept
+        .iter()
+        .map(|run| (*run, metrics::metrics(&run.analysis)))
+        .collect();
+    let mut lines: Vec<Line> = of_newest
+        .iter()
+        .map(|metric| line(metric, newest, &histories, least))
+        .collect();
     discover(&mut lines);
     Trend {
         schema: SCHEMA.into(),
@@ -113,7 +119,10 @@ fn line(metric: &Metric, newest: &Taken, runs: &[(&Taken, Vec<Metric>)], least: 
     let history: Vec<(u64, Metric)> = runs.iter().filter_map(of).collect();
     let before: Vec<&Metric> = history.iter().map(|(_, metric)| metric).collect();
     let judged = alarm::alarm(&before, metric, least);
-    let mut points: Vec<(f64, f64)> = history.iter().map(|(at, one)| (days(*at), one.value)).collect();
+    let mut points: Vec<(f64, f64)> = history
+        .iter()
+        .map(|(at, one)| (days(*at), one.value))
+        .collect();
     points.push((days(newest.epoch.unwrap_or_default()), metric.value));
     Line {
         metric: metric.name.clone(),
@@ -141,7 +150,11 @@ fn discover(lines: &mut [Line]) {
         let chance = line.p.is_some_and(|p| p > limit);
         if line.state == State::Alarm && chance {
             line.state = State::Quiet;
-            line.why = format!("{}; of {} metrics one such is chance (Benjamini-Hochberg)", line.why, p.len());
+            line.why = format!(
+                "{}; of {} metrics one such is chance (Benjamini-Hochberg)",
+                line.why,
+                p.len()
+            );
         }
     }
 }

@@ -14,11 +14,20 @@ const ROUNDING: f64 = 1e-12;
 /// assert_eq!((slope.value, slope.low, slope.high), (Some(0.5), Some(0.5), Some(0.5)));
 /// ```
 pub fn slope(points: &[(f64, f64)], unit: &str) -> Measure {
-    let told: Vec<(f64, f64)> = points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
+    let told: Vec<(f64, f64)> = points
+        .iter()
+        .copied()
+        .filter(|(x, y)| x.is_finite() && y.is_finite())
+        .collect();
     let n = told.len();
     let mut slopes = Vec::new();
     for (at, a) in told.iter().enumerate() {
-        slopes.extend(told[at + 1..].iter().filter(|b| b.0 != a.0).map(|b| (b.1 - a.1) / (b.0 - a.0)));
+        slopes.extend(
+            told[at + 1..]
+                .iter()
+                .filter(|b| b.0 != a.0)
+                .map(|b| (b.1 - a.1) / (b.0 - a.0)),
+        );
     }
     slopes.sort_by(f64::total_cmp);
     let out = match points.len() - n {
@@ -29,7 +38,9 @@ pub fn slope(points: &[(f64, f64)], unit: &str) -> Measure {
         return Measure {
             unit: unit.into(),
             n: n as u64,
-            why: Some(format!("{n} runs{out}: at least 2 at different times would do")),
+            why: Some(format!(
+                "{n} runs{out}: at least 2 at different times would do"
+            )),
             ..Measure::default()
         };
     };
@@ -73,7 +84,9 @@ fn falling(n: usize) -> Vec<f64> {
         let mut next = vec![0.0; p.len() + size - 1];
         for (d, q) in p.iter().enumerate() {
             // The next point may stand before 0 to size - 1 of those already in order.
-            next[d..d + size].iter_mut().for_each(|sum| *sum += q / size as f64);
+            next[d..d + size]
+                .iter_mut()
+                .for_each(|sum| *sum += q / size as f64);
         }
         p = next;
     }
@@ -97,7 +110,12 @@ mod tests {
 
     #[test]
     fn points_at_one_time_have_no_slope() {
-        assert!(slope(&[(1.0, 2.0), (1.0, 3.0)], "s").why.unwrap().contains("different times"));
+        assert!(
+            slope(&[(1.0, 2.0), (1.0, 3.0)], "s")
+                .why
+                .unwrap()
+                .contains("different times")
+        );
     }
 
     proptest! {

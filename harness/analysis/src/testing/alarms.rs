@@ -19,7 +19,8 @@ enum Shape {
 }
 
 fn draw(shape: Shape, from: &mut Draw) -> f64 {
-    let mut normal = || (-2.0 * from.unit().ln()).sqrt() * (std::f64::consts::TAU * from.unit()).cos();
+    let mut normal =
+        || (-2.0 * from.unit().ln()).sqrt() * (std::f64::consts::TAU * from.unit()).cos();
     match shape {
         Shape::Normal => 100.0 + normal(),
         Shape::Lognormal => (0.5 * normal()).exp(),
@@ -55,7 +56,10 @@ fn every_rule_rings_as_often_as_it_says() {
                 println!("{rule:?} {shape:?} {n:>3} {measured:.5} {said}");
                 let binds = matches!((rule, shape), (Rule::Free, _) | (_, Shape::Normal));
                 if let Some(stated) = stated.filter(|_| binds) {
-                    assert!(agrees(measured, stated, TRIALS), "{rule:?} {shape:?} n = {n}: {measured} for {stated}");
+                    assert!(
+                        agrees(measured, stated, TRIALS),
+                        "{rule:?} {shape:?} n = {n}: {measured} for {stated}"
+                    );
                 }
             }
         }
@@ -81,7 +85,15 @@ fn metric(samples: Vec<f64>) -> Metric {
 }
 
 fn runs(from: &mut Draw, n: usize, repeats: usize, scale: f64) -> Vec<Metric> {
-    (0..n).map(|_| metric((0..repeats).map(|_| scale * 10.0 * draw(Shape::Lognormal, from)).collect())).collect()
+    (0..n)
+        .map(|_| {
+            metric(
+                (0..repeats)
+                    .map(|_| scale * 10.0 * draw(Shape::Lognormal, from))
+                    .collect(),
+            )
+        })
+        .collect()
 }
 
 fn judged(history: &[Metric], newest: &Metric) -> State {
@@ -95,10 +107,13 @@ fn an_unchanged_run_rarely_alarms_and_a_doubled_one_does() {
     let (mut for_nothing, mut found) = (0, 0);
     for _ in 0..300 {
         let history = runs(&mut from, 20, 8, 1.0);
-        for_nothing += usize::from(judged(&history, &runs(&mut from, 1, 8, 1.0)[0]) == State::Alarm);
+        for_nothing +=
+            usize::from(judged(&history, &runs(&mut from, 1, 8, 1.0)[0]) == State::Alarm);
         found += usize::from(judged(&history, &runs(&mut from, 1, 8, 2.5)[0]) == State::Alarm);
     }
-    println!("history alarm, 20 runs of 8 repeats: {for_nothing}/300 for nothing, {found}/300 where recovery took 2.5 times as long");
+    println!(
+        "history alarm, 20 runs of 8 repeats: {for_nothing}/300 for nothing, {found}/300 where recovery took 2.5 times as long"
+    );
     assert!(for_nothing <= 6, "{for_nothing} of 300");
     assert!(found >= 285, "{found} of 300");
 }
@@ -110,7 +125,11 @@ fn too_few_runs_are_unknown_with_the_number_that_would_do() {
     let refs: Vec<&Metric> = history.iter().collect();
     let got = alarm(&refs, &runs(&mut from, 1, 8, 9.0)[0], 0.05);
     assert_eq!(got.state, State::Unknown);
-    assert!(got.why.contains("5 comparable runs") && got.why.contains("6 would do"), "{}", got.why);
+    assert!(
+        got.why.contains("5 comparable runs") && got.why.contains("6 would do"),
+        "{}",
+        got.why
+    );
     assert_eq!((runs_needed(1), runs_needed(2)), (39, 8));
 }
 
@@ -118,7 +137,11 @@ fn too_few_runs_are_unknown_with_the_number_that_would_do() {
 fn one_value_a_run_needs_two_runs_to_alarm() {
     let of = |value: f64| metric(vec![value]);
     let usual: Vec<Metric> = (0..10).map(|k| of(100.0 + f64::from(k % 5))).collect();
-    assert_eq!(judged(&usual, &of(150.0)), State::Quiet, "the run before was normal, so the interval of both holds 0");
+    assert_eq!(
+        judged(&usual, &of(150.0)),
+        State::Quiet,
+        "the run before was normal, so the interval of both holds 0"
+    );
     let worse: Vec<Metric> = [usual, vec![of(150.0)]].concat();
     assert_eq!(judged(&worse, &of(151.0)), State::Alarm);
     let few: Vec<Metric> = worse[4..].to_vec();
@@ -128,18 +151,31 @@ fn one_value_a_run_needs_two_runs_to_alarm() {
 #[test]
 fn an_outlier_of_the_history_hides_nothing_and_small_changes_do_not_matter() {
     let around = |center: f64| metric((0..8).map(|k| center + 0.1 * f64::from(k)).collect());
-    let mut history: Vec<Metric> = (0..12).map(|k| around(10.0 + 0.05 * f64::from(k % 3))).collect();
+    let mut history: Vec<Metric> = (0..12)
+        .map(|k| around(10.0 + 0.05 * f64::from(k % 3)))
+        .collect();
     history[4] = around(500.0);
     assert_eq!(judged(&history, &around(20.0)), State::Alarm);
-    assert_eq!(judged(&history, &around(10.45)), State::Quiet, "less than 5 %");
-    assert_eq!(judged(&history, &around(5.0)), State::Quiet, "better is no alarm");
+    assert_eq!(
+        judged(&history, &around(10.45)),
+        State::Quiet,
+        "less than 5 %"
+    );
+    assert_eq!(
+        judged(&history, &around(5.0)),
+        State::Quiet,
+        "better is no alarm"
+    );
 }
 
 #[test]
 fn a_run_that_never_recovered_alarms_and_one_in_the_history_is_unknown() {
     let mut from = Draw::new(9, "censored");
     let mut history = runs(&mut from, 12, 8, 1.0);
-    assert_eq!(judged(&history, &metric(vec![f64::INFINITY; 8])), State::Alarm);
+    assert_eq!(
+        judged(&history, &metric(vec![f64::INFINITY; 8])),
+        State::Alarm
+    );
     history[3] = metric(vec![f64::INFINITY; 8]);
     let newest = runs(&mut from, 1, 8, 3.0).remove(0);
     assert_eq!(judged(&history, &newest), State::Unknown);
@@ -152,7 +188,15 @@ fn false_discoveries_stay_at_their_share() {
     let (mut false_ones, mut experiments) = (0.0, 0);
     for _ in 0..2_000 {
         // 15 unchanged metrics, 5 changed ones whose p is small.
-        let p: Vec<f64> = (0..20).map(|k| if k < 15 { from.unit() } else { from.unit() * 1e-4 }).collect();
+        let p: Vec<f64> = (0..20)
+            .map(|k| {
+                if k < 15 {
+                    from.unit()
+                } else {
+                    from.unit() * 1e-4
+                }
+            })
+            .collect();
         let most = limit(&p, 0.05);
         let counted = p.iter().filter(|p| **p <= most).count();
         let wrong = p[..15].iter().filter(|p| **p <= most).count();

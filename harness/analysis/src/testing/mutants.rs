@@ -134,10 +134,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "D17",
         "aborted transactions counted as read: the reader's isolation, not the analysis",
     ),
-    (
-        "S Y Z",
-        "measures that this version does not have",
-    ),
+    ("S Y Z", "measures that this version does not have"),
 ];
 
 /// The groups by the letters of their ids, in the order of the table.

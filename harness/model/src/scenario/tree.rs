@@ -275,9 +275,21 @@ mod tests {
     fn places_count_through_all_documents_of_a_file() {
         let all = Tree::parse_all("a: 1\n---\n\nb: [2, 3]\n---\n").unwrap();
         let plain: Vec<Value> = all.iter().map(Tree::plain).collect();
-        assert_eq!(plain, [serde_json::json!({"a": 1}), serde_json::json!({"b": [2, 3]})]);
+        assert_eq!(
+            plain,
+            [
+                serde_json::json!({"a": 1}),
+                serde_json::json!({"b": [2, 3]})
+            ]
+        );
         assert_eq!(all[1].blame("b").0, Place { line: 4, column: 1 });
-        assert_eq!(Tree::parse_all("a: 1\n---\nb: [2\nc: 3\n").unwrap_err().at.line, 4);
+        assert_eq!(
+            Tree::parse_all("a: 1\n---\nb: [2\nc: 3\n")
+                .unwrap_err()
+                .at
+                .line,
+            4
+        );
     }
 
     #[test]

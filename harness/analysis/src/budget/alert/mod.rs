@@ -101,7 +101,9 @@ fn alert(record: &Record, target: f64, window: Bounds, scale: f64, rule: &Rule) 
     if left::allowed(target, 1.0) * rule.factor > 1.0 {
         alert.state = State::Unreachable;
         let most = 1.0 / left::allowed(target, 1.0);
-        alert.why = Some(format!("not even a total outage burns that fast: at most {most:.1}"));
+        alert.why = Some(format!(
+            "not even a total outage burns that fast: at most {most:.1}"
+        ));
     } else if probes < LEAST_PROBES {
         alert.state = State::TooShort;
         alert.why = Some(too_short(record, rule, probes));
@@ -165,7 +167,13 @@ impl Spent {
 const ROUNDING: f64 = 1e-9;
 
 /// Where both windows reach the factor, s from the begin of `window`.
-fn firing(record: &Record, target: f64, window: Bounds, factor: f64, lengths: [f64; 2]) -> Vec<(f64, f64)> {
+fn firing(
+    record: &Record,
+    target: f64,
+    window: Bounds,
+    factor: f64,
+    lengths: [f64; 2],
+) -> Vec<(f64, f64)> {
     let spent = Spent::of(record, window);
     let end = window.hi.saturating_sub(window.lo) as f64 / S as f64;
     let mut instants: Vec<f64> = vec![0.0, end];
@@ -186,9 +194,16 @@ fn firing(record: &Record, target: f64, window: Bounds, factor: f64, lengths: [f
     let mut all: Vec<(f64, f64)> = Vec::new();
     for pair in instants.windows(2) {
         let parts = asked.iter().map(|length| {
-            reached(pair[0], pair[1], over(pair[0], *length), over(pair[1], *length))
+            reached(
+                pair[0],
+                pair[1],
+                over(pair[0], *length),
+                over(pair[1], *length),
+            )
         });
-        let both = parts.reduce(|a, b| Some((a?.0.max(b?.0), a?.1.min(b?.1)))).flatten();
+        let both = parts
+            .reduce(|a, b| Some((a?.0.max(b?.0), a?.1.min(b?.1))))
+            .flatten();
         match (both, all.last_mut()) {
             (Some((from, to)), Some(last)) if from <= last.1 => last.1 = last.1.max(to),
             (Some((from, to)), _) if from < to => all.push((from, to)),

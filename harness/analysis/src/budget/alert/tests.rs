@@ -11,9 +11,18 @@ use proptest::{collection::vec, prelude::*};
 
 /// A record of `long_s` with bad stretches of whole ms.
 fn record(long_s: u64, bad_ms: &[(u64, u64)], period: Nanos) -> (Record, Bounds) {
-    let window = Bounds { lo: 0, hi: long_s * S };
-    let at = |ms: u64| Bounds { lo: ms * 1_000_000, hi: ms * 1_000_000 };
-    let outage = |(from, to): &(u64, u64)| Outage { from: at(*from), to: at(*to) };
+    let window = Bounds {
+        lo: 0,
+        hi: long_s * S,
+    };
+    let at = |ms: u64| Bounds {
+        lo: ms * 1_000_000,
+        hi: ms * 1_000_000,
+    };
+    let outage = |(from, to): &(u64, u64)| Outage {
+        from: at(*from),
+        to: at(*to),
+    };
     let outages: Vec<Outage> = bad_ms.iter().map(outage).collect();
     let record = Record {
         watched: Stretches::union(vec![window]),
@@ -30,15 +39,25 @@ fn short_runs_scale_the_windows_and_say_when_they_are_too_short() {
     let all = alerts(&record, 0.999, window, 1_800.0);
     assert!((all[0].long_s - 2.5).abs() < 1e-9 && (all[0].short_s - 0.2083).abs() < 1e-4);
     let states: Vec<State> = all.iter().map(|one| one.state).collect();
-    assert_eq!(states, [State::TooShort, State::Fired, State::Fired, State::Fired]);
-    assert!(all[0].why.as_deref().unwrap().contains("8640 s"), "{:?}", all[0].why);
+    assert_eq!(
+        states,
+        [State::TooShort, State::Fired, State::Fired, State::Fired]
+    );
+    assert!(
+        all[0].why.as_deref().unwrap().contains("8640 s"),
+        "{:?}",
+        all[0].why
+    );
     assert!(all[0].firing_s.is_empty());
 }
 
 #[test]
 fn a_factor_beyond_a_total_outage_is_unreachable() {
     let (record, window) = record(86_400, &[(0, 86_400_000)], Nanos::ms(100));
-    assert_eq!(alerts(&record, 0.9, window, MONTH_S)[0].state, State::Unreachable);
+    assert_eq!(
+        alerts(&record, 0.9, window, MONTH_S)[0].state,
+        State::Unreachable
+    );
 }
 
 proptest! {

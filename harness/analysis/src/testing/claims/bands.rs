@@ -19,11 +19,21 @@ fn limit(rule: Rule, values: &[f64]) -> f64 {
 }
 
 fn layer(name: &str, probes: u64, passed: u64) -> Layer {
-    Layer { name: Placed { value: name.into(), at: Place::default() }, probes, passed }
+    Layer {
+        name: Placed {
+            value: name.into(),
+            at: Place::default(),
+        },
+        probes,
+        passed,
+    }
 }
 
 fn risks(layers: &[Layer]) -> Vec<LayerRisk> {
-    let file = model::defence::Defence { layers: layers.to_vec(), alerts: None };
+    let file = model::defence::Defence {
+        layers: layers.to_vec(),
+        alerts: None,
+    };
     risk::risk(&file).layers
 }
 

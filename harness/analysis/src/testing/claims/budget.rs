@@ -23,17 +23,30 @@ use model::{slo, units::S};
 use std::collections::BTreeMap;
 
 fn outage(from: u64, to: u64) -> Outage {
-    let at = |s: u64| Bounds { lo: s * S, hi: s * S };
-    Outage { from: at(from), to: at(to) }
+    let at = |s: u64| Bounds {
+        lo: s * S,
+        hi: s * S,
+    };
+    Outage {
+        from: at(from),
+        to: at(to),
+    }
 }
 
 fn window(from: u64, to: u64) -> Bounds {
-    Bounds { lo: from * S, hi: to * S }
+    Bounds {
+        lo: from * S,
+        hi: to * S,
+    }
 }
 
 /// The worked outages of the science notes.
 fn worked() -> Track {
-    Track::new(vec![window(0, 2_000)], &[outage(100, 104), outage(400, 405), outage(650, 652)], &[])
+    Track::new(
+        vec![window(0, 2_000)],
+        &[outage(100, 104), outage(400, 405), outage(650, 652)],
+        &[],
+    )
 }
 
 fn month_down(from: u64, to: u64) -> (Record, Bounds) {
@@ -52,12 +65,27 @@ pub(super) fn taken(run: &Synthetic) -> Taken {
 }
 
 /// A target of availability, in time or samples, held against runs.
-pub(super) fn budget(runs: &[Taken], target: f64, form: slo::Form, per_month: &[(&str, f64)], by: By) -> Budget {
+pub(super) fn budget(
+    runs: &[Taken],
+    target: f64,
+    form: slo::Form,
+    per_month: &[(&str, f64)],
+    by: By,
+) -> Budget {
     let text = "apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: a}\nspec:\n  indicator: {spec: {thresholdMetric: {metricSource: {type: brinell, spec: {measure: availability, filter: {probe: ack}}}}}}\n  timeWindow: [{duration: 30d, isRolling: true}]\n  budgetingMethod: Timeslices\n  objectives: [{target: 0.5}]\n";
     let mut slo = slo::parse(text).unwrap().slos.remove(0);
     (slo.goals[0].target.value, slo.goals[0].form) = (target, form);
-    let per_month: BTreeMap<String, f64> = per_month.iter().map(|(fault, n)| ((*fault).to_owned(), *n)).collect();
-    let asked = Asked { slo: &slo, goal: &slo.goals[0], period: Period::Rolling((MONTH_S as u64) * S), per_month: &per_month, by };
+    let per_month: BTreeMap<String, f64> = per_month
+        .iter()
+        .map(|(fault, n)| ((*fault).to_owned(), *n))
+        .collect();
+    let asked = Asked {
+        slo: &slo,
+        goal: &slo.goals[0],
+        period: Period::Rolling((MONTH_S as u64) * S),
+        per_month: &per_month,
+        by,
+    };
     judge::budget(&asked, runs)
 }
 

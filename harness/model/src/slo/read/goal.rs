@@ -26,7 +26,10 @@ const METHODS: [(&str, Method); 3] = [
 
 const GOAL: Keys = &[
     ("displayName", "as people call it"),
-    ("op", "lte, gte, lt or gt: how the value must stand to `value`"),
+    (
+        "op",
+        "lte, gte, lt or gt: how the value must stand to `value`",
+    ),
     ("value", "in the probe's unit"),
     ("target", "share that must be good, 0 to below 1"),
     ("targetPercent", "the same in percent"),
@@ -34,7 +37,10 @@ const GOAL: Keys = &[
     ("timeSliceWindow", "length of a slice, like 1m"),
     ("indicator", "what is measured, where the SLO gives none"),
     ("indicatorRef", "the same by name"),
-    ("compositeWeight", "not read: objectives are judged one by one"),
+    (
+        "compositeWeight",
+        "not read: objectives are judged one by one",
+    ),
 ];
 
 /// Reads the budgeting method.
@@ -43,7 +49,12 @@ pub(super) fn method(tree: &Tree) -> Result<Method, Refusal> {
     let found = METHODS.iter().find(|(known, _)| *known == word);
     found.map(|(_, method)| *method).ok_or_else(|| {
         let known = METHODS.map(|(known, _)| known);
-        Refusal::unknown(tree.at, format!("find the budgetingMethod `{word}`"), word, &known)
+        Refusal::unknown(
+            tree.at,
+            format!("find the budgetingMethod `{word}`"),
+            word,
+            &known,
+        )
     })
 }
 
@@ -81,7 +92,9 @@ pub(super) fn read(
         }
     };
     let target = target(&fields, tree)?;
-    let title = fields.get("displayName").map(|tree| tree.text("the displayName"));
+    let title = fields
+        .get("displayName")
+        .map(|tree| tree.text("the displayName"));
     Ok(Ok(Goal {
         title: title
             .transpose()?
@@ -105,7 +118,8 @@ fn number(tree: &Tree, what: &str) -> Result<f64, Refusal> {
         _ => None,
     };
     value.filter(|value| value.is_finite()).ok_or_else(|| {
-        tree.refuse(format!("read {what}")).label("a number is due here")
+        tree.refuse(format!("read {what}"))
+            .label("a number is due here")
     })
 }
 
@@ -137,10 +151,18 @@ fn target(fields: &Fields, tree: &Tree) -> Result<Placed<f64>, Refusal> {
         (_, 1.0) => "write percents as `targetPercent: 99.9`",
         _ => "it must be below 100",
     };
-    Err(found.refuse("use this target".into()).label(format!("at least 0 and below {scale}")).hint(hint))
+    Err(found
+        .refuse("use this target".into())
+        .label(format!("at least 0 and below {scale}"))
+        .hint(hint))
 }
 
-const OPS: [(&str, Op); 4] = [("lte", Op::Le), ("gte", Op::Ge), ("lt", Op::Lt), ("gt", Op::Gt)];
+const OPS: [(&str, Op); 4] = [
+    ("lte", Op::Le),
+    ("gte", Op::Ge),
+    ("lt", Op::Lt),
+    ("gt", Op::Gt),
+];
 
 fn good(fields: &Fields, indicator: &Indicator, tree: &Tree) -> Result<Good, Refusal> {
     let compared = compared(fields)?;
@@ -148,7 +170,10 @@ fn good(fields: &Fields, indicator: &Indicator, tree: &Tree) -> Result<Good, Ref
         How::Value => {
             let Some((op, value)) = compared else {
                 return Err(tree
-                    .refuse(format!("tell which values of `{}` are good", indicator.probe.value))
+                    .refuse(format!(
+                        "tell which values of `{}` are good",
+                        indicator.probe.value
+                    ))
                     .hint("add `op: lte` and `value: ...` in the probe's unit"));
             };
             return Ok(Good::Value(op, value));
@@ -163,9 +188,11 @@ fn good(fields: &Fields, indicator: &Indicator, tree: &Tree) -> Result<Good, Ref
         _ => false,
     };
     match (compared, fields.get("value")) {
-        (Some(compared), Some(value)) if !(indicator.how == How::Available && parts(compared)) => Err(value
-            .refuse("compare what is good or bad already".into())
-            .hint("leave `op` and `value` out: the target says how much must be good")),
+        (Some(compared), Some(value)) if !(indicator.how == How::Available && parts(compared)) => {
+            Err(value
+                .refuse("compare what is good or bad already".into())
+                .hint("leave `op` and `value` out: the target says how much must be good"))
+        }
         _ => Ok(judged),
     }
 }
@@ -183,7 +210,12 @@ fn compared(fields: &Fields) -> Result<Option<(Op, f64)>, Refusal> {
     let word = op.text("the op")?;
     let Some((_, found)) = OPS.iter().find(|(known, _)| *known == word) else {
         let known = OPS.map(|(known, _)| known);
-        return Err(Refusal::unknown(op.at, format!("find the op `{word}`"), word, &known));
+        return Err(Refusal::unknown(
+            op.at,
+            format!("find the op `{word}`"),
+            word,
+            &known,
+        ));
     };
     Ok(Some((*found, number(value, "the value")?)))
 }
@@ -199,8 +231,14 @@ fn form(
     let of_file = written.map(|tree| duration::length(tree, "the timeSliceWindow"));
     let length = of_file.transpose()?;
     let length = ours.slice.or(length);
-    let share = fields.get("timeSliceTarget").map(slice_target).transpose()?;
-    let needs = |what: &str| tree.refuse("cut time into slices".into()).hint(format!("add `{what}`"));
+    let share = fields
+        .get("timeSliceTarget")
+        .map(slice_target)
+        .transpose()?;
+    let needs = |what: &str| {
+        tree.refuse("cut time into slices".into())
+            .hint(format!("add `{what}`"))
+    };
     let none = || match written.or(fields.get("timeSliceTarget")) {
         Some(tree) => Err(tree
             .refuse("cut into slices what is not counted by slices".into())
@@ -225,8 +263,10 @@ fn form(
 fn time(indicator: &Indicator) -> Result<Form, Refusal> {
     match indicator.how {
         How::Available | How::Samples { late: false } => Ok(Form::Time),
-        _ => Err(Refusal::new(indicator.at, "count bad time of a value or of answers")
-            .hint("give `timeSliceWindow` and `timeSliceTarget`, or budget by `Occurrences`")),
+        _ => Err(
+            Refusal::new(indicator.at, "count bad time of a value or of answers")
+                .hint("give `timeSliceWindow` and `timeSliceTarget`, or budget by `Occurrences`"),
+        ),
     }
 }
 

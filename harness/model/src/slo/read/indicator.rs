@@ -39,7 +39,10 @@ pub(super) enum How {
 
 const SPEC: Keys = &[
     ("description", "what it is for"),
-    ("thresholdMetric", "a value, held against `op` and `value` of an objective"),
+    (
+        "thresholdMetric",
+        "a value, held against `op` and `value` of an objective",
+    ),
     ("ratioMetric", "good or bad over total, or a ratio as such"),
 ];
 const RATIO: Keys = &[
@@ -57,7 +60,10 @@ const SOURCE: Keys = &[
     ("spec", "measure and filter"),
 ];
 const OURS: Keys = &[
-    ("measure", "availability, unavailability, samples, or a probe's name for its value"),
+    (
+        "measure",
+        "availability, unavailability, samples, or a probe's name for its value",
+    ),
     ("filter", "probe and outcome"),
 ];
 const FILTER: Keys = &[
@@ -85,7 +91,8 @@ pub(super) fn of(
             match known.iter().find(|one| one.name.value == word) {
                 Some(one) => read(one.spec).map(Some),
                 None => {
-                    let names: Vec<&str> = known.iter().map(|one| one.name.value.as_str()).collect();
+                    let names: Vec<&str> =
+                        known.iter().map(|one| one.name.value.as_str()).collect();
                     let what = format!("find the SLI `{word}` in this file");
                     Err(Refusal::unknown(name.at, what, word, &names))
                 }
@@ -120,7 +127,10 @@ struct Source {
 fn source(metric: &Tree) -> Result<Result<Source, Refusal>, Refusal> {
     let fields = Fields::open("a metric", metric, METRIC)?;
     let fields = Fields::open("a metricSource", fields.need("metricSource")?, SOURCE)?;
-    let known = || Refusal::new(fields.at(), "measure what no run of ours knows").hint("say `type: brinell` and `spec: {measure, filter}`");
+    let known = || {
+        Refusal::new(fields.at(), "measure what no run of ours knows")
+            .hint("say `type: brinell` and `spec: {measure, filter}`")
+    };
     let Some(kind) = fields.get("type") else {
         return Ok(Err(known()));
     };
@@ -147,12 +157,20 @@ fn source(metric: &Tree) -> Result<Result<Source, Refusal>, Refusal> {
 fn filter(tree: &Tree) -> Result<[Option<Placed<String>>; 2], Refusal> {
     if let Node::Map(_) = &tree.node {
         let fields = Fields::open("a filter", tree, FILTER)?;
-        let one = |key: &str| fields.get(key).map(|tree| placed(tree, "a filter")).transpose();
+        let one = |key: &str| {
+            fields
+                .get(key)
+                .map(|tree| placed(tree, "a filter"))
+                .transpose()
+        };
         return Ok([one("probe")?, one("outcome")?]);
     }
     let mut found = [None, None];
     for part in tree.text("a filter")?.split(',').map(str::trim) {
-        let known = FILTER.iter().position(|(key, _)| part.split_once(':').is_some_and(|(name, _)| name.trim() == *key));
+        let known = FILTER.iter().position(|(key, _)| {
+            part.split_once(':')
+                .is_some_and(|(name, _)| name.trim() == *key)
+        });
         let Some((at, (_, value))) = known.zip(part.split_once(':')) else {
             return Err(tree
                 .refuse(format!("read `{part}` as a filter"))
@@ -172,9 +190,11 @@ fn threshold(metric: &Tree) -> Result<Found, Refusal> {
         Err(foreign) => return Ok(Found::Foreign(foreign)),
     };
     if let Some(outcome) = &source.outcome {
-        return Err(Refusal::new(outcome.at, "filter a threshold metric by outcome")
-            .wide(outcome.value.chars().count())
-            .hint("what is not answered is never good here: leave it out"));
+        return Err(
+            Refusal::new(outcome.at, "filter a threshold metric by outcome")
+                .wide(outcome.value.chars().count())
+                .hint("what is not answered is never good here: leave it out"),
+        );
     }
     let how = match source.measure.value.as_str() {
         "availability" => How::Available,
@@ -195,9 +215,15 @@ fn ours(source: Source, how: How) -> Result<Found, Refusal> {
     let named = (how == How::Value).then(|| source.measure.clone());
     let probe = match (named, source.probe) {
         (Some(named), Some(probe)) if named.value != probe.value => {
-            return Err(Refusal::new(probe.at, format!("take the value of `{}` from the probe `{}`", named.value, probe.value))
-                .wide(probe.value.chars().count())
-                .hint("leave the filter out: the measure names the probe"));
+            return Err(Refusal::new(
+                probe.at,
+                format!(
+                    "take the value of `{}` from the probe `{}`",
+                    named.value, probe.value
+                ),
+            )
+            .wide(probe.value.chars().count())
+            .hint("leave the filter out: the measure names the probe"));
         }
         (Some(probe), _) | (None, Some(probe)) => probe,
         (None, None) => {
@@ -239,7 +265,12 @@ fn counts(part: &Tree, total: &Tree, good: bool) -> Result<Found, Refusal> {
     let word = |one: &Source| one.outcome.as_ref().map(|outcome| outcome.value.clone());
     let refuse = |one: &Source, known: &[&str]| {
         let outcome = one.outcome.clone().unwrap_or_else(|| one.measure.clone());
-        Refusal::unknown(outcome.at, format!("count the outcome `{}` here", outcome.value), &outcome.value, known)
+        Refusal::unknown(
+            outcome.at,
+            format!("count the outcome `{}` here", outcome.value),
+            &outcome.value,
+            known,
+        )
     };
     if word(&total).is_some_and(|word| word != "all") {
         return Err(refuse(&total, &["all"]));
@@ -252,9 +283,11 @@ fn counts(part: &Tree, total: &Tree, good: bool) -> Result<Found, Refusal> {
     };
     let names = [&part, &total].map(|one| one.probe.as_ref().map(|probe| probe.value.clone()));
     if names[0] != names[1] {
-        return Err(Refusal::new(total.at, "divide samples of one probe by those of another")
-            .wide(total.measure.value.chars().count())
-            .hint("give both the same `filter: {probe: ...}`"));
+        return Err(
+            Refusal::new(total.at, "divide samples of one probe by those of another")
+                .wide(total.measure.value.chars().count())
+                .hint("give both the same `filter: {probe: ...}`"),
+        );
     }
     ours(part, How::Samples { late })
 }
@@ -265,7 +298,12 @@ fn as_such(raw: &Tree, kind: &Tree) -> Result<Found, Refusal> {
         "failure" => "unavailability",
         other => {
             let what = format!("find the rawType `{other}`");
-            return Err(Refusal::unknown(kind.at, what, other, &["success", "failure"]));
+            return Err(Refusal::unknown(
+                kind.at,
+                what,
+                other,
+                &["success", "failure"],
+            ));
         }
     };
     let source = match source(raw)? {

@@ -85,14 +85,22 @@ fn document(tree: &Tree) -> Result<Document<'_>, Refusal> {
     let version = fields.need("apiVersion")?;
     if version.text("the apiVersion")? != VERSION {
         return Err(version
-            .refuse(format!("read version `{}` of OpenSLO", version.text("the apiVersion")?))
+            .refuse(format!(
+                "read version `{}` of OpenSLO",
+                version.text("the apiVersion")?
+            ))
             .label(format!("known here: {VERSION}")));
     }
     let kind = fields.need("kind")?;
     let word = kind.text("the kind")?;
     if !KINDS.iter().any(|(known, _)| *known == word) {
         let known = KINDS.map(|(known, _)| known);
-        return Err(Refusal::unknown(kind.at, format!("find the kind `{word}`"), word, &known));
+        return Err(Refusal::unknown(
+            kind.at,
+            format!("find the kind `{word}`"),
+            word,
+            &known,
+        ));
     }
     let metadata = metadata(fields.need("metadata")?)?;
     Ok(Document {
@@ -117,7 +125,9 @@ fn metadata(tree: &Tree) -> Result<Document<'_>, Refusal> {
             .refuse(format!("take `{text}` for a name"))
             .hint("use up to 63 lower-case letters, digits and `-`, neither beginning nor ending with `-`"));
     }
-    let title = fields.get("displayName").map(|tree| tree.text("the displayName"));
+    let title = fields
+        .get("displayName")
+        .map(|tree| tree.text("the displayName"));
     Ok(Document {
         kind: Placed {
             value: String::new(),
@@ -140,9 +150,12 @@ fn once_each(documents: &[Document]) -> Result<(), Refusal> {
         };
         if let Some(first) = documents[..at].iter().find(same) {
             let name = &one.name.value;
-            return Err(Refusal::new(one.name.at, format!("tell two {}s called `{name}` apart", one.kind.value))
-                .wide(name.chars().count())
-                .label(format!("the first one is in line {}", first.name.at.line)));
+            return Err(Refusal::new(
+                one.name.at,
+                format!("tell two {}s called `{name}` apart", one.kind.value),
+            )
+            .wide(name.chars().count())
+            .label(format!("the first one is in line {}", first.name.at.line)));
         }
     }
     Ok(())

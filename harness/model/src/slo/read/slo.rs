@@ -21,11 +21,20 @@ const SPEC: Keys = &[
     ("description", "what it is for"),
     ("service", "of which service"),
     ("indicator", "what is measured"),
-    ("indicatorRef", "the same by the name of an SLI of this file"),
+    (
+        "indicatorRef",
+        "the same by the name of an SLI of this file",
+    ),
     ("timeWindow", "over which time: one entry"),
-    ("budgetingMethod", "Occurrences, Timeslices or RatioTimeslices"),
+    (
+        "budgetingMethod",
+        "Occurrences, Timeslices or RatioTimeslices",
+    ),
     ("objectives", "the targets"),
-    ("alertPolicies", "not used: the recommended rules of two windows are"),
+    (
+        "alertPolicies",
+        "not used: the recommended rules of two windows are",
+    ),
 ];
 const WINDOW: Keys = &[
     ("duration", "like 30d"),
@@ -53,9 +62,8 @@ pub(super) fn read(one: &Document, all: &[Document]) -> Result<Read, Refusal> {
     let fields = Fields::open("an SLO", one.spec, SPEC)?;
     let ours = annotations(one)?;
     let method = goal::method(fields.need("budgetingMethod")?)?;
-    let text = |key: &'static str| {
-        fields.or(key, String::new(), |tree| Ok(tree.text(key)?.to_owned()))
-    };
+    let text =
+        |key: &'static str| fields.or(key, String::new(), |tree| Ok(tree.text(key)?.to_owned()));
     let window = window(fields.need("timeWindow")?, ours)?;
     let given = (fields.get("indicator"), fields.get("indicatorRef"));
     let indicator = match indicator::of(given, all)? {
@@ -101,7 +109,10 @@ fn annotations(one: &Document) -> Result<Ours, Refusal> {
             .refuse("read the annotations".into())
             .label("a map is due here, like `brinell/window: 30s`"));
     };
-    for (key, value) in members.iter().filter(|(key, _)| key.value.starts_with(OURS)) {
+    for (key, value) in members
+        .iter()
+        .filter(|(key, _)| key.value.starts_with(OURS))
+    {
         let length = || some(value, value.quantity(units::duration)?);
         match key.value.as_str() {
             "brinell/window" => ours.window = Some(length()?),
@@ -119,7 +130,9 @@ fn some(tree: &Tree, length: Nanos) -> Result<Nanos, Refusal> {
     if length.0 > 0 {
         return Ok(length);
     }
-    Err(tree.refuse("count over no time".into()).hint("write it like `30s`"))
+    Err(tree
+        .refuse("count over no time".into())
+        .hint("write it like `30s`"))
 }
 
 fn window(tree: &Tree, ours: Ours) -> Result<Window, Refusal> {

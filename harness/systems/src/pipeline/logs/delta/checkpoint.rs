@@ -59,7 +59,10 @@ fn part(
     field: impl Fn(&TypePtr) -> Option<Result<TypePtr, ParquetError>>,
 ) -> Result<Type, ParquetError> {
     if group.is_primitive() {
-        return Err(ParquetError::General(format!("`{}` is no group", group.name())));
+        return Err(ParquetError::General(format!(
+            "`{}` is no group",
+            group.name()
+        )));
     }
     let fields = group.get_fields().iter().filter_map(field);
     let fields = fields.collect::<Result<Vec<_>, _>>()?;
