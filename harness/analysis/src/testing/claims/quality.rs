@@ -253,7 +253,7 @@ claims! {
                 return Ok(());
             }
             let placed = (0..1_u32 << maybe.len()).map(|chosen| {
-                let some = maybe.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1).map(|(_, wrong)| wrong);
+                let some = maybe.iter().enumerate().filter(|(at, _)| (chosen >> at) & 1 == 1).map(|(_, wrong)| wrong);
                 let all: Vec<&bool> = sure.iter().chain(some).collect();
                 all.iter().filter(|wrong| !***wrong).count() as f64 / all.len() as f64
             });
