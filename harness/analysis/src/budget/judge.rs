@@ -6,13 +6,13 @@ use super::{
     alert, burn, expect,
     left::{self, Amount, Gate, gate},
     over_runs,
-    record::Record,
+    record::{Form, Record},
     report::{Budget, By, Point, Span},
     take::{self, Taken},
 };
 use crate::report::{Bounds, Measure};
 use model::{
-    slo::{Form, Goal, Slo},
+    slo::{self, Goal, Slo},
     units::S,
 };
 use std::collections::BTreeMap;
@@ -141,7 +141,8 @@ fn told(asked: &Asked, runs: &[Taken], seen: &Seen) -> Budget {
     let watched_s = record.watched.inside(window) as f64 / S as f64;
     let burn = burn::burn(target, total.told, spent);
     let points = points(record, target, window);
-    let of = |value: Amount, unit: &str, method: &str| measure(value, unit, total.told, method);
+    let n = counted(record, window, runs.len());
+    let of = |value: Amount, unit: &str, method: &str| measure(value, unit, n, method);
     let mut budget = Budget {
         window: Span {
             watched_s,
@@ -159,12 +160,20 @@ fn told(asked: &Asked, runs: &[Taken], seen: &Seen) -> Budget {
         lowest: points.iter().copied().min_by(|a, b| a.left.total_cmp(&b.left)),
         burn_down: points,
         alerts: alert::alerts(record, target, window, watched_s),
-        whole_window: whole_window(asked, record, window),
+        whole_window: whole_window(asked, record, window, n),
         forecast: expect::forecast(&stated(asked), runs),
         ..untold(asked, String::new())
     };
     (budget.gate, budget.why) = decide(asked, runs, &budget, left);
     budget
+}
+
+/// What a number rests on: samples or slices; of time the runs, since its seconds are no samples.
+fn counted(record: &Record, window: Bounds, runs: usize) -> u64 {
+    match record.form {
+        Form::Time(_) => runs as u64,
+        Form::Samples(_) | Form::Slices(_) => record.total(window).told as u64,
+    }
 }
 
 /// The gate, and why it is not open.
@@ -238,14 +247,14 @@ fn exhaustion(asked: &Asked, burn: Option<Amount>) -> Measure {
 }
 
 /// What is left of the whole window, if all that nobody watched was good.
-fn whole_window(asked: &Asked, record: &Record, window: Bounds) -> Measure {
+fn whole_window(asked: &Asked, record: &Record, window: Bounds, n: u64) -> Measure {
     let length = asked.period.length_s();
     let total = match asked.goal.form {
-        Form::Time => length,
+        slo::Form::Time => length,
         _ => length * S as f64 / record.step.0.max(1) as f64,
     };
     let left = left::left(asked.goal.target.value, total, record.spent(window));
-    measure(left, record.unit(), record.total(window).told, "allowed over the whole window less spent; what nobody watched is taken as good")
+    measure(left, record.unit(), n, "allowed over the whole window less spent; what nobody watched is taken as good")
 }
 
 /// Most points of a burn-down: as many as a picture can show.
@@ -275,21 +284,21 @@ fn points(record: &Record, target: f64, window: Bounds) -> Vec<Point> {
     instants.into_iter().map(at).collect()
 }
 
-const fn method(form: Form) -> &'static str {
+const fn method(form: slo::Form) -> &'static str {
     match form {
-        Form::Time => "measured: union of bad stretches",
-        Form::Samples => "counted: bad samples",
-        Form::Slices { .. } => "counted: bad slices of time",
-        Form::Ratios { .. } => "summed: bad share of each slice of time",
+        slo::Form::Time => "measured: union of bad stretches",
+        slo::Form::Samples => "counted: bad samples",
+        slo::Form::Slices { .. } => "counted: bad slices of time",
+        slo::Form::Ratios { .. } => "summed: bad share of each slice of time",
     }
 }
 
-const fn word(form: Form) -> &'static str {
+const fn word(form: slo::Form) -> &'static str {
     match form {
-        Form::Time => "time",
-        Form::Samples => "samples",
-        Form::Slices { .. } => "slices",
-        Form::Ratios { .. } => "ratios",
+        slo::Form::Time => "time",
+        slo::Form::Samples => "samples",
+        slo::Form::Slices { .. } => "slices",
+        slo::Form::Ratios { .. } => "ratios",
     }
 }
 
@@ -302,11 +311,11 @@ fn span(asked: &Asked) -> Span {
 }
 
 /// A number with the bar of its measurement.
-pub(super) fn measure(amount: Amount, unit: &str, n: f64, method: &str) -> Measure {
+fn measure(amount: Amount, unit: &str, n: u64, method: &str) -> Measure {
     Measure {
         value: Some(amount.value),
         unit: unit.into(),
-        n: if unit == "s" { 1 } else { n as u64 },
+        n,
         low: Some(amount.low),
         high: Some(amount.high),
         method: method.into(),
