@@ -3,6 +3,7 @@
 //! Knows by planted defects: each must change the verdict, and a calm run must pass.
 mod combined;
 mod compared;
+mod planned;
 
 use analysis::{input::RunInput, report::Analysis};
 use engine::{

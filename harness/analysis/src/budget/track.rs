@@ -48,9 +48,7 @@ impl Stretches {
             return 0;
         };
         let part = self.all[last];
-        let whole = crate::mutant("B2");
-        let inside = if whole { part.hi } else { part.hi.min(at) } - part.lo;
-        self.before[last] + inside
+        self.before[last] + part.hi.min(at) - part.lo
     }
 
     /// Time of them inside a window, ns.

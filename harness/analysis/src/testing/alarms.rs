@@ -6,9 +6,12 @@ use crate::{
         alarm::{State, alarm, runs_needed},
         benjamini_hochberg::limit,
         metrics::Metric,
+        trend,
     },
+    budget::take::Taken,
+    testing::synthetic::Synthetic,
 };
-use model::seed::Draw;
+use model::{seed::Draw, units::S};
 
 /// Normal, lognormal (sigma .5) or exponential.
 #[derive(Clone, Copy, Debug)]
@@ -179,6 +182,41 @@ fn a_run_that_never_recovered_alarms_and_one_in_the_history_is_unknown() {
     history[3] = metric(vec![f64::INFINITY; 8]);
     let newest = runs(&mut from, 1, 8, 3.0).remove(0);
     assert_eq!(judged(&history, &newest), State::Unknown);
+}
+
+/// A run of day `k` whose outages last so many times as long.
+fn run_of(k: u64, longer: u64) -> Taken {
+    let mut run = Synthetic::default();
+    for parts in [&mut run.hangs, &mut run.stale, &mut run.short] {
+        // The length of the outages differs a little from run to run.
+        parts.iter_mut().for_each(|part| part.1 = part.0 + (part.1 - part.0) * longer + 7 * (k % 5));
+    }
+    let mut taken = Taken::of(&run.input()).unwrap();
+    taken.epoch = Some(k * 86_400 * S);
+    taken.analysis.run.id = format!("run-{k}");
+    taken
+}
+
+#[test]
+fn the_newest_run_is_held_against_the_comparable_ones_before_it() {
+    let mut runs: Vec<Taken> = (1..=9).map(|k| run_of(k, 1)).collect();
+    let calm = trend(&runs, 0.05);
+    assert_ne!(calm.state, State::Alarm, "{calm:#?}");
+    assert_eq!((calm.against.len(), calm.newest.as_deref()), (8, Some("run-9")));
+    let mut other = run_of(4, 1);
+    other.scenario_sha256 = "another".into();
+    other.analysis.run.id = "other".into();
+    runs.push(other);
+    runs.push(run_of(10, 3));
+    runs.reverse();
+    let worse = trend(&runs, 0.05);
+    let recovery = worse.metrics.iter().find(|line| line.metric == "recovery from kill").unwrap();
+    assert_eq!((worse.state, recovery.state), (State::Alarm, State::Alarm), "{recovery:#?}");
+    assert!(recovery.drift.n == 10 && recovery.change.low.unwrap() > 0.0, "{recovery:#?}");
+    assert_eq!(worse.left_out.len(), 1);
+    assert!(worse.left_out[0].why.starts_with("scenario is another"), "{:?}", worse.left_out);
+    assert_eq!(trend(&runs[..1], 0.05).state, State::Unknown);
+    assert_eq!(trend(&[], 0.05).state, State::Unknown);
 }
 
 /// Among alarms over many metrics of which most did not change, about the promised share is chance.
