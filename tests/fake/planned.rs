@@ -38,7 +38,10 @@ fn the_gate_opens_where_something_is_left_and_blocks_where_nothing_is() {
     };
     let (code, text) = gate("0.8", &[]);
     assert_eq!(code, 0, "{text}");
-    assert!(text.starts_with("OPEN") && text.contains("burn-down"), "{text}");
+    assert!(
+        text.starts_with("OPEN") && text.contains("burn-down"),
+        "{text}"
+    );
     let (code, text) = gate("0.95", &[]);
     assert_eq!(code, 12, "{text}");
     assert!(text.starts_with("BLOCKED"), "{text}");
@@ -46,10 +49,16 @@ fn the_gate_opens_where_something_is_left_and_blocks_where_nothing_is() {
     assert_eq!(code, 0, "one run leaves most of a month: {text}");
     let (code, text) = gate("0.999", &["--gate", "forecast"]);
     assert_eq!(code, 13, "no frequencies were stated: {text}");
-    let (code, text) = gate("0.999", &["--gate", "forecast", "--faults-per-month", "kill=2"]);
+    let (code, text) = gate(
+        "0.999",
+        &["--gate", "forecast", "--faults-per-month", "kill=2"],
+    );
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("MTTF"), "{text}");
-    let (code, text) = gate("0.999", &["--gate", "forecast", "--faults-per-month", "kill=5000"]);
+    let (code, text) = gate(
+        "0.999",
+        &["--gate", "forecast", "--faults-per-month", "kill=5000"],
+    );
     assert_eq!(code, 12, "{text}");
 }
 
@@ -62,11 +71,17 @@ fn json_holds_what_the_text_says_and_a_cut_journal_opens_nothing() {
     let (code, text) = brinell(&["budget", &run, "--slo", &slo, "--json"]);
     assert_eq!(code, 0, "{text}");
     let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!((&json["schema"], &json["gate"]), (&"brinell.budget/1".into(), &"open".into()));
+    assert_eq!(
+        (&json["schema"], &json["gate"]),
+        (&"brinell.budget/1".into(), &"open".into())
+    );
     let (_, text) = brinell(&["analyze", &run, "--json", "--faults-per-month", "kill=2"]);
     let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(json["schema"], "brinell.analyze/1");
-    assert!(json["recovery"][0]["recover"]["value"].as_f64().is_some(), "{text}");
+    assert!(
+        json["recovery"][0]["recover"]["value"].as_f64().is_some(),
+        "{text}"
+    );
     let journal = at.0.join("events.jsonl");
     let whole = std::fs::read_to_string(&journal).expect("a journal");
     std::fs::write(&journal, &whole[..whole.len() - 30]).expect("written");

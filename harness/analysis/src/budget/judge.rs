@@ -100,28 +100,47 @@ fn seen(asked: &Asked, runs: &[Taken]) -> Result<Seen, String> {
             (true, Some(epoch)) => epoch,
             (true, None) => return Err(format!("run {id} does not say when it began")),
         };
-        parts.push(run.part(asked.goal, shift).map_err(|why| format!("run {id}: {why}"))?);
+        parts.push(
+            run.part(asked.goal, shift)
+                .map_err(|why| format!("run {id}: {why}"))?,
+        );
     }
     let form = asked.goal.form;
     let each = parts.iter().map(|part| {
         let alone = take::record(vec![part.clone()], form)?;
-        Ok((alone.spent(part.watched).value, alone.total(part.watched).told))
+        Ok((
+            alone.spent(part.watched).value,
+            alone.total(part.watched).told,
+        ))
     });
     let each = each.collect::<Result<Vec<_>, String>>()?;
     let record = take::record(parts, form)?;
     let window = window(asked.period, &record)?;
-    Ok(Seen { record, each, window })
+    Ok(Seen {
+        record,
+        each,
+        window,
+    })
 }
 
 /// The part of the period that reaches from the first to the last watched instant.
 fn window(period: Period, record: &Record) -> Result<Bounds, String> {
     let (first, last) = match record.watched.all() {
         [] => return Err("nothing was watched".into()),
-        [first, ..] => (first.lo, record.watched.all()[record.watched.all().len() - 1].hi),
+        [first, ..] => (
+            first.lo,
+            record.watched.all()[record.watched.all().len() - 1].hi,
+        ),
     };
     let window = match period {
-        Period::Rolling(ns) => Bounds { lo: last.saturating_sub(ns).max(first), hi: last },
-        Period::Calendar(bounds) => Bounds { lo: bounds.lo.max(first), hi: bounds.hi.min(last) },
+        Period::Rolling(ns) => Bounds {
+            lo: last.saturating_sub(ns).max(first),
+            hi: last,
+        },
+        Period::Calendar(bounds) => Bounds {
+            lo: bounds.lo.max(first),
+            hi: bounds.hi.min(last),
+        },
     };
     if window.lo < window.hi && record.watched.inside(window) > 0 {
         Ok(window)
@@ -149,15 +168,26 @@ fn told(asked: &Asked, runs: &[Taken], seen: &Seen) -> Budget {
             scaled: watched_s < asked.period.length_s() * (1.0 - 1e-9),
             ..span(asked)
         },
-        allowed: of(Amount::exact(allowed), record.unit(), "(1 - target) of what was watched"),
+        allowed: of(
+            Amount::exact(allowed),
+            record.unit(),
+            "(1 - target) of what was watched",
+        ),
         spent: of(spent, record.unit(), method(asked.goal.form)),
         left: of(left, record.unit(), "allowed less spent"),
         left_share: of(left.map(|left| left / allowed), "1", "left of allowed"),
-        availability: record.availability(window).map_or_else(nothing, |a| of(a, "1", "good of what was watched")),
+        availability: record
+            .availability(window)
+            .map_or_else(nothing, |a| of(a, "1", "good of what was watched")),
         over_runs: over_runs::availability(&seen.each, runs[0].analysis.run.seed),
-        burn: burn.map_or_else(nothing, |burn| of(burn, "times", "spent of allowed, over the watched time")),
+        burn: burn.map_or_else(nothing, |burn| {
+            of(burn, "times", "spent of allowed, over the watched time")
+        }),
         exhaustion: exhaustion(asked, burn),
-        lowest: points.iter().copied().min_by(|a, b| a.left.total_cmp(&b.left)),
+        lowest: points
+            .iter()
+            .copied()
+            .min_by(|a, b| a.left.total_cmp(&b.left)),
         burn_down: points,
         alerts: alert::alerts(record, target, window, watched_s),
         whole_window: whole_window(asked, record, window, n),
@@ -181,24 +211,33 @@ fn decide(asked: &Asked, runs: &[Taken], budget: &Budget, left: Amount) -> (Gate
     let found = match asked.by {
         By::Runs => gate(left),
         By::Window => of_measure(&budget.whole_window),
-        By::Forecast => budget.forecast.as_ref().map_or(Gate::Unknown, |one| one.gate),
+        By::Forecast => budget
+            .forecast
+            .as_ref()
+            .map_or(Gate::Unknown, |one| one.gate),
     };
     let shown = match asked.by {
         By::Runs => Some(&budget.left),
         By::Window => Some(&budget.whole_window),
         By::Forecast => budget.forecast.as_ref().map(|one| &one.left),
     };
-    let ends = shown.and_then(|one| one.low.zip(one.high)).map_or_else(String::new, |(low, high)| format!(" [{low:.3}, {high:.3}]"));
+    let ends = shown
+        .and_then(|one| one.low.zip(one.high))
+        .map_or_else(String::new, |(low, high)| format!(" [{low:.3}, {high:.3}]"));
     let unit = shown.map_or("", |one| &one.unit);
     let value = shown.and_then(|one| one.value);
     let why = match (found, value) {
-        (Gate::Blocked, Some(value)) => Some(format!("{value:.3} {unit}{ends} left: nothing, even at best")),
+        (Gate::Blocked, Some(value)) => Some(format!(
+            "{value:.3} {unit}{ends} left: nothing, even at best"
+        )),
         (Gate::Unknown, Some(value)) => Some(format!(
             "{value:.3} {unit}{ends} left: whether anything is cannot be told; a shorter probe period, a longer run or fewer missing samples would do"
         )),
-        (Gate::Unknown | Gate::Blocked, None) => Some(shown.and_then(|one| one.why.clone()).unwrap_or_else(|| {
-            "no fault frequencies were stated: add `--faults-per-month FAULT=NUMBER`".into()
-        })),
+        (Gate::Unknown | Gate::Blocked, None) => {
+            Some(shown.and_then(|one| one.why.clone()).unwrap_or_else(|| {
+                "no fault frequencies were stated: add `--faults-per-month FAULT=NUMBER`".into()
+            }))
+        }
         (Gate::Open, _) => None,
     };
     if found != Gate::Open {
@@ -207,7 +246,10 @@ fn decide(asked: &Asked, runs: &[Taken], budget: &Budget, left: Amount) -> (Gate
     // What cannot be believed opens nothing; what it shows to be spent stays spent.
     let doubt = runs.iter().find_map(|run| {
         let doubt = run.doubts(&asked.goal.probe.value).next()?;
-        Some(format!("run {}: {}: {}", run.analysis.run.id, doubt.name, doubt.why))
+        Some(format!(
+            "run {}: {}: {}",
+            run.analysis.run.id, doubt.name, doubt.why
+        ))
     });
     match doubt {
         Some(why) => (Gate::Unknown, Some(why)),
@@ -254,7 +296,12 @@ fn whole_window(asked: &Asked, record: &Record, window: Bounds, n: u64) -> Measu
         _ => length * S as f64 / record.step.0.max(1) as f64,
     };
     let left = left::left(asked.goal.target.value, total, record.spent(window));
-    measure(left, record.unit(), n, "allowed over the whole window less spent; what nobody watched is taken as good")
+    measure(
+        left,
+        record.unit(),
+        n,
+        "allowed over the whole window less spent; what nobody watched is taken as good",
+    )
 }
 
 /// Most points of a burn-down: as many as a picture can show.
@@ -263,17 +310,33 @@ const POINTS: u64 = 240;
 /// What was left at evenly spaced instants and wherever bad time begins or ends.
 fn points(record: &Record, target: f64, window: Bounds) -> Vec<Point> {
     let long = window.hi - window.lo;
-    let mut instants: Vec<u64> = (0..=POINTS).map(|k| window.lo + (u128::from(long) * u128::from(k) / u128::from(POINTS)) as u64).collect();
-    let edges: Vec<u64> = record.slopes().iter().flat_map(|(part, _)| [part.lo, part.hi]).collect();
+    let mut instants: Vec<u64> = (0..=POINTS)
+        .map(|k| window.lo + (u128::from(long) * u128::from(k) / u128::from(POINTS)) as u64)
+        .collect();
+    let edges: Vec<u64> = record
+        .slopes()
+        .iter()
+        .flat_map(|(part, _)| [part.lo, part.hi])
+        .collect();
     if edges.len() as u64 <= 2 * POINTS {
-        instants.extend(edges.into_iter().filter(|at| window.lo < *at && *at < window.hi));
+        instants.extend(
+            edges
+                .into_iter()
+                .filter(|at| window.lo < *at && *at < window.hi),
+        );
     }
     instants.sort_unstable();
     instants.dedup();
     let total = record.total(window);
     let at = |at: u64| {
-        let spent = record.spent(Bounds { lo: window.lo, hi: at });
-        let (told, all) = (left::left(target, total.told, spent), left::left(target, total.all, spent));
+        let spent = record.spent(Bounds {
+            lo: window.lo,
+            hi: at,
+        });
+        let (told, all) = (
+            left::left(target, total.told, spent),
+            left::left(target, total.all, spent),
+        );
         Point {
             t_s: (at - window.lo) as f64 / S as f64,
             left: told.value,

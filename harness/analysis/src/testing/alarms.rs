@@ -2,13 +2,13 @@
 //! ring where something changed.
 use crate::{
     band::limits::Rule,
+    budget::take::Taken,
     history::{
         alarm::{State, alarm, runs_needed},
         benjamini_hochberg::limit,
         metrics::Metric,
         trend,
     },
-    budget::take::Taken,
     testing::synthetic::Synthetic,
 };
 use model::{seed::Draw, units::S};
@@ -189,7 +189,9 @@ fn run_of(k: u64, longer: u64) -> Taken {
     let mut run = Synthetic::default();
     for parts in [&mut run.hangs, &mut run.stale, &mut run.short] {
         // The length of the outages differs a little from run to run.
-        parts.iter_mut().for_each(|part| part.1 = part.0 + (part.1 - part.0) * longer + 7 * (k % 5));
+        parts
+            .iter_mut()
+            .for_each(|part| part.1 = part.0 + (part.1 - part.0) * longer + 7 * (k % 5));
     }
     let mut taken = Taken::of(&run.input()).unwrap();
     taken.epoch = Some(k * 86_400 * S);
@@ -202,7 +204,10 @@ fn the_newest_run_is_held_against_the_comparable_ones_before_it() {
     let mut runs: Vec<Taken> = (1..=9).map(|k| run_of(k, 1)).collect();
     let calm = trend(&runs, 0.05);
     assert_ne!(calm.state, State::Alarm, "{calm:#?}");
-    assert_eq!((calm.against.len(), calm.newest.as_deref()), (8, Some("run-9")));
+    assert_eq!(
+        (calm.against.len(), calm.newest.as_deref()),
+        (8, Some("run-9"))
+    );
     let mut other = run_of(4, 1);
     other.scenario_sha256 = "another".into();
     other.analysis.run.id = "other".into();
@@ -210,11 +215,26 @@ fn the_newest_run_is_held_against_the_comparable_ones_before_it() {
     runs.push(run_of(10, 3));
     runs.reverse();
     let worse = trend(&runs, 0.05);
-    let recovery = worse.metrics.iter().find(|line| line.metric == "recovery from kill").unwrap();
-    assert_eq!((worse.state, recovery.state), (State::Alarm, State::Alarm), "{recovery:#?}");
-    assert!(recovery.drift.n == 10 && recovery.change.low.unwrap() > 0.0, "{recovery:#?}");
+    let recovery = worse
+        .metrics
+        .iter()
+        .find(|line| line.metric == "recovery from kill")
+        .unwrap();
+    assert_eq!(
+        (worse.state, recovery.state),
+        (State::Alarm, State::Alarm),
+        "{recovery:#?}"
+    );
+    assert!(
+        recovery.drift.n == 10 && recovery.change.low.unwrap() > 0.0,
+        "{recovery:#?}"
+    );
     assert_eq!(worse.left_out.len(), 1);
-    assert!(worse.left_out[0].why.starts_with("scenario is another"), "{:?}", worse.left_out);
+    assert!(
+        worse.left_out[0].why.starts_with("scenario is another"),
+        "{:?}",
+        worse.left_out
+    );
     assert_eq!(trend(&runs[..1], 0.05).state, State::Unknown);
     assert_eq!(trend(&[], 0.05).state, State::Unknown);
 }
