@@ -121,7 +121,8 @@ fn sound(class: &Class) -> Result<(), Error> {
     if !is_number(class.per_month) {
         return Err(wrong("the rate", class.per_month));
     }
-    if !is_number(class.down_s) || !(lo <= class.down_s && class.down_s <= hi) {
+    let is_inside = lo <= class.down_s && class.down_s <= hi;
+    if !is_number(class.down_s) || !is_inside {
         return Err(wrong("the down time", class.down_s));
     }
     match is_number(lo) && is_number(hi) {

@@ -161,7 +161,7 @@ mod tests {
         let report = Synthetic::default().analysis();
         let fault = report.recovery[0].fault.clone();
         let missing = measured(&report, &source("kil", "recover")).unwrap_err();
-        assert_eq!(missing.known, [fault.clone()]);
+        assert_eq!(missing.known, std::slice::from_ref(&fault));
         let missing = measured(&report, &source(&fault, "recovr")).unwrap_err();
         assert_eq!(missing.known.len(), 5);
     }

@@ -14,7 +14,7 @@ pub fn limit(p: &[f64], q: f64) -> f64 {
     sorted.sort_by(f64::total_cmp);
     let m = sorted.len() as f64;
     let holds = |(at, p): &(usize, &f64)| **p <= (at + 1) as f64 * q / m;
-    let last = sorted.iter().enumerate().filter(holds).next_back();
+    let last = sorted.iter().enumerate().rfind(holds);
     last.map_or(-1.0, |(_, p)| *p)
 }
 

@@ -168,13 +168,14 @@ mod tests {
         Quality::new(&["a".into(), "b".into()], BTreeMap::new())
     }
 
+    /// When it was due, which cells are null, whether it is as declared, whether it is a copy.
+    type Told = (Option<u64>, [bool; 2], bool, bool);
+
     /// Rows told one at a time, without any counting as they come.
-    fn slow(rows: &[(Option<u64>, [bool; 2], bool, bool)], second: Option<u64>) -> Counts {
-        let here = |row: &&(Option<u64>, [bool; 2], bool, bool)| row.0.map(|due| due / S) == second;
+    fn slow(rows: &[Told], second: Option<u64>) -> Counts {
+        let here = |row: &&Told| row.0.map(|due| due / S) == second;
         let of: Vec<_> = rows.iter().filter(here).collect();
-        let count = |flaw: &dyn Fn(&(Option<u64>, [bool; 2], bool, bool)) -> bool| {
-            of.iter().filter(|row| flaw(row)).count() as u64
-        };
+        let count = |flaw: &dyn Fn(&Told) -> bool| of.iter().filter(|row| flaw(row)).count() as u64;
         Counts {
             rows: of.len() as u64,
             nulls: vec![count(&|row| row.1[0]), count(&|row| row.1[1])],

@@ -129,6 +129,9 @@ fn carriers(
     })
 }
 
+/// What a group is down in one part of its question, where that applies.
+type Outage<'a> = dyn Fn(&Shape, &Part) -> Result<Option<Odds>, Error> + 'a;
+
 /// The three sizes.
 struct Sizes {
     best: Chosen,
@@ -189,7 +192,7 @@ impl Sizes {
         let down = of_shape(wanted, plan, shared, &|shape, part| {
             shape.odds(part).map(Some)
         })?;
-        let extra = |of: &dyn Fn(&Shape, &Part) -> Result<Option<Odds>, Error>| -> Result<Option<Measure>, Error> {
+        let extra = |of: &Outage<'_>| -> Result<Option<Measure>, Error> {
             let measure = of_shape(wanted, plan, None, of)?;
             Ok(measure.value.is_some().then(|| complement(&measure)))
         };
@@ -235,7 +238,7 @@ fn of_shape(
     wanted: &Wanted<'_>,
     shape: Option<Shape>,
     shared: Option<&Outcome>,
-    of: &dyn Fn(&Shape, &Part) -> Result<Option<Odds>, Error>,
+    of: &Outage<'_>,
 ) -> Result<Measure, Error> {
     let none = |why: &str| Measure {
         unit: "1".into(),

@@ -2,6 +2,7 @@
 //! lie too.
 //!
 //! - `spark` the log of Spark's file sink.   - `delta` that of Delta.   - `paths` what a log's paths mean.
+//!
 //! Another kind of log: one file, one line in [`LOGS`], and the format whose tables keep it.
 mod delta;
 mod paths;
