@@ -271,9 +271,14 @@ mod tests {
     fn a_rejected_record_is_known_by_the_bytes_that_were_kept_of_it() {
         let text = r#"{"rejected": "no number", "raw": "{\"number\":5,\"check"}"#;
         let mut records = Vec::new();
-        let read = Format::Json.read(text.into(), &columns("number", true), &Vec::new(), |record| {
-            records.push(record);
-        });
+        let read = Format::Json.read(
+            text.into(),
+            &columns("number", true),
+            &Vec::new(),
+            |record| {
+                records.push(record);
+            },
+        );
         let rejected = Record::Load {
             number: 5,
             intact: false,
@@ -299,9 +304,14 @@ mod tests {
             [drawn(5), drawn(6)].map(|one| String::from_utf8(one.json()).unwrap_or_default());
         let text = format!("{}\n\n{}\n{}", lines[0], lines[1], &lines[1][..40]);
         let mut records = Vec::new();
-        let read = Format::Json.read(text.into(), &columns("number", true), &Vec::new(), |record| {
-            records.push(record);
-        });
+        let read = Format::Json.read(
+            text.into(),
+            &columns("number", true),
+            &Vec::new(),
+            |record| {
+                records.push(record);
+            },
+        );
         assert_eq!(
             (read, records),
             (Ok(()), vec![load(5), load(6), Record::Illegible])
@@ -313,9 +323,14 @@ mod tests {
         let text = r#"{"ref": "17", "amount": 3}"#;
         let mut records = Vec::new();
         for checksum in [false, true] {
-            let read = Format::Json.read(text.into(), &columns("ref", checksum), &Vec::new(), |record| {
-                records.push(record);
-            });
+            let read = Format::Json.read(
+                text.into(),
+                &columns("ref", checksum),
+                &Vec::new(),
+                |record| {
+                    records.push(record);
+                },
+            );
             assert_eq!(read, Ok(()));
         }
         let damaged = Record::Load {

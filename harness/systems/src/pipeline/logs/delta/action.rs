@@ -70,9 +70,7 @@ impl State {
     /// A line that is no JSON object, or that this reader does not know; also a text without any.
     pub(super) fn lines(&mut self, text: &str) -> Result<(), String> {
         let lines = text.lines().enumerate();
-        let mut lines = lines
-            .filter(|(_, line)| !line.trim().is_empty())
-            .peekable();
+        let mut lines = lines.filter(|(_, line)| !line.trim().is_empty()).peekable();
         if lines.peek().is_none() {
             return Err("it holds nothing".into());
         }
@@ -157,7 +155,10 @@ impl Protocol {
             ));
         }
         let features = self.reader_features.iter().flatten();
-        match features.into_iter().find(|one| !FEATURES.contains(&one.as_str())) {
+        match features
+            .into_iter()
+            .find(|one| !FEATURES.contains(&one.as_str()))
+        {
             None => Ok(()),
             Some(feature) => Err(format!(
                 "the protocol asks readers for the feature `{feature}`, which is not known"

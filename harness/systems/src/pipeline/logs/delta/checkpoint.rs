@@ -6,7 +6,7 @@ use bytes::Bytes;
 use parquet::{
     errors::ParquetError,
     file::{reader::FileReader as _, serialized_reader::SerializedFileReader},
-    record::{Field, Row},
+    record::{Field, Row, reader::RowIter},
     schema::types::{Type, TypePtr},
 };
 use serde::Deserialize as _;
@@ -50,7 +50,8 @@ fn rows(file: Bytes) -> Result<Rows, ParquetError> {
     if let Some(missing) = ["add", "protocol"].iter().find(|name| !is_there(name)) {
         return Err(ParquetError::General(format!("no column `{missing}`")));
     }
-    Ok(Box::new(reader.into_iter().project(Some(wanted))?))
+    let all = RowIter::from_file_into(Box::new(reader));
+    Ok(Box::new(all.project(Some(wanted))?))
 }
 
 /// A group with some of its fields.
@@ -59,7 +60,10 @@ fn part(
     field: impl Fn(&TypePtr) -> Option<Result<TypePtr, ParquetError>>,
 ) -> Result<Type, ParquetError> {
     if group.is_primitive() {
-        return Err(ParquetError::General(format!("`{}` is no group", group.name())));
+        return Err(ParquetError::General(format!(
+            "`{}` is no group",
+            group.name()
+        )));
     }
     let fields = group.get_fields().iter().filter_map(field);
     let fields = fields.collect::<Result<Vec<_>, _>>()?;

@@ -85,7 +85,9 @@ async fn held(at: &Place<'_>, checkpoint: &Checkpoint) -> Result<State, String> 
     for name in &checkpoint.parts {
         let told = |why: String| format!("the checkpoint `{name}` cannot be read: {why}");
         if !checkpoint.is_classic {
-            return Err(told("it is a V2 checkpoint, which may have sidecars".into()));
+            return Err(told(
+                "it is a V2 checkpoint, which may have sidecars".into(),
+            ));
         }
         let bytes = at.get(name).await.map_err(told)?;
         checkpoint::read(bytes.into(), &mut state).map_err(told)?;

@@ -11,7 +11,8 @@ use std::{fs, path::Path};
 type Objects = Vec<(String, Vec<u8>)>;
 
 const PROTOCOL: &str = r#"{"protocol":{"minReaderVersion":1,"minWriterVersion":2}}"#;
-const METADATA: &str = r#"{"metaData":{"id":"x","format":{"provider":"parquet","options":{}},"configuration":{}}}"#;
+const METADATA: &str =
+    r#"{"metaData":{"id":"x","format":{"provider":"parquet","options":{}},"configuration":{}}}"#;
 
 fn version(number: u64) -> String {
     format!("_delta_log/{number:020}.json")
@@ -218,10 +219,7 @@ async fn what_this_reader_does_not_know_is_refused_by_its_name() {
             r#"{"protocol":{"minReaderVersion":3,"readerFeatures":["timestampNtz","icebergCompatV9"]}}"#,
             "`icebergCompatV9`",
         ),
-        (
-            r#"{"protocol":{"minReaderVersion":4}}"#,
-            "reader version 4",
-        ),
+        (r#"{"protocol":{"minReaderVersion":4}}"#, "reader version 4"),
         (
             r#"{"metaData":{"format":{"provider":"orc"}}}"#,
             "`orc`, not `parquet`",
@@ -269,7 +267,8 @@ async fn a_v2_checkpoint_is_refused_by_its_name_where_it_is_needed() {
 #[tokio::test]
 async fn columns_of_the_partition_come_from_the_log_or_the_folder() {
     let (mut table, mut plain) = (table(), table());
-    let line = r#"{"add":{"path":"c.parquet","partitionValues":{"customer_id":"C-1","currency":null}}}"#;
+    let line =
+        r#"{"add":{"path":"c.parquet","partitionValues":{"customer_id":"C-1","currency":null}}}"#;
     // What the file itself says of a row wins.
     table[5].1 = lines(&[line]);
     let (_, stored, _) = seen(&table).await;
