@@ -24,9 +24,10 @@ pub fn around(calendar: &Calendar, at_ns: u64) -> Result<Bounds, Refusal> {
         refuse(&calendar.start, "reach the last run from so far back")
             .hint("let `startTime` be a later boundary")
     };
-    // So many windows have passed at least: a unit is at most a twentieth longer than its nominal length.
+    // So many windows have passed at least: from days on, one is at most a twentieth and an hour longer than its nominal length.
     let nominal = i64::from(calendar.count) * (calendar.unit.length().0 / 1_000_000_000) as i64;
-    let mut passed = (at - began) / (nominal + nominal / 20 + 3_600);
+    let slack = if nominal >= 86_400 { nominal / 20 + 3_600 } else { 0 };
+    let mut passed = (at - began) / (nominal + slack);
     let mut lo = boundary(&start, calendar, passed).ok_or_else(far)?;
     loop {
         let hi = boundary(&start, calendar, passed + 1).ok_or_else(far)?;

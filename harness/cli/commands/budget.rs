@@ -60,9 +60,11 @@ const fn by(gate: args::Gate) -> By {
 fn in_order(mut runs: Vec<Taken>) -> Result<Vec<Taken>, CliError> {
     runs.sort_by(|a, b| (a.epoch, &a.analysis.run.id).cmp(&(b.epoch, &b.analysis.run.id)));
     let id = |run: &Taken| run.analysis.run.id.clone();
-    match runs.windows(2).find(|pair| id(&pair[0]) == id(&pair[1])) {
-        Some(pair) => Err(CliError::Evidence {
-            run: id(&pair[0]).into(),
+    let same = |pair: &&[Taken]| id(&pair[0]) == id(&pair[1]);
+    let twice = runs.windows(2).find(same).map(|pair| id(&pair[0]));
+    match twice {
+        Some(run) => Err(CliError::Evidence {
+            run: run.into(),
             why: "it was given twice".into(),
         }),
         None => Ok(runs),

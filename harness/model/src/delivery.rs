@@ -257,11 +257,11 @@ deployments:
     #[test]
     fn what_cannot_be_is_refused_at_its_place() {
         for (from, to, line, column) in [
-            ("failed: true", "faild: true", 3, 81),
-            ("failed: true", "failed: maybe", 3, 89),
-            ("2026-11-03T10:00:00Z", "2026-10-03T10:00:00Z", 3, 59),
-            ("2026-11-03T10:00:00Z", "2026-02-30T10:00:00Z", 3, 59),
-            ("2026-11-03T10:00:00Z", "2026-11-03T10:00:00", 3, 59),
+            ("failed: true", "faild: true", 3, 78),
+            ("failed: true", "failed: maybe", 3, 86),
+            ("2026-11-03T10:00:00Z", "2026-10-03T10:00:00Z", 3, 56),
+            ("2026-11-03T10:00:00Z", "2026-02-30T10:00:00Z", 3, 56),
+            ("2026-11-03T10:00:00Z", "2026-11-03T10:00:00", 3, 56),
             ("id: b", "id: 1.4", 4, 10),
             ("build: 20m", "build: 20", 4, 109),
             ("brinell: 1", "brinell: 2", 1, 10),

@@ -83,7 +83,16 @@ pub fn one(budget: &Budget) -> String {
     ]);
     out += &burn_down(budget);
     out += &alerts(&budget.alerts);
-    out + &budget.forecast.as_ref().map_or_else(String::new, forecast)
+    let forecast = budget.forecast.as_ref();
+    out + &forecast.map_or_else(String::new, |one| forecasted(one) + &left_of(one))
+}
+
+/// What stated frequencies leave of the window.
+fn left_of(forecast: &Forecast) -> String {
+    lines(&[
+        ("left of the window", told(&forecast.left)),
+        ("gate", forecast.gate.word().to_owned()),
+    ])
 }
 
 fn short(value: f64) -> String {
@@ -199,7 +208,7 @@ fn firing(alert: &Alert) -> String {
 }
 
 /// Stated fault frequencies.
-pub(super) fn forecast(forecast: &Forecast) -> String {
+pub(super) fn forecasted(forecast: &Forecast) -> String {
     let row = |class: &analysis::budget::report::Class| {
         vec![
             clean(&class.fault),
@@ -227,8 +236,6 @@ pub(super) fn forecast(forecast: &Forecast) -> String {
         ("MTTF, mean time up", told(&forecast.mttf)),
         ("MTTR", told(&forecast.mttr)),
         ("MTBF, start to start", told(&forecast.mtbf_between_starts)),
-        ("left of the window", told(&forecast.left)),
-        ("gate", forecast.gate.word().to_owned()),
     ]);
     out + "  A = MTTF / (MTTF + MTTR) = 1 - MTTR / MTBF start to start; medians: a skewed duration costs more\n"
 }

@@ -47,7 +47,7 @@ pub fn text(summary: &Summary) -> String {
         .for_each(|one| out += &budget::one(one));
     for one in &summary.forecasts {
         out += &format!("\nseen by {}", clean(&one.probe));
-        out += &budget::forecast(&one.forecast);
+        out += &budget::forecasted(&one.forecast);
     }
     let missing: Vec<Vec<String>> = summary
         .not_measured

@@ -5,14 +5,15 @@
 use super::{
     alert, burn, expect,
     left::{self, Amount, Gate, gate},
-    over_runs,
+    numbers::{exhaustion, measure, method, nothing, points, span, untold, whole_window},
+    over_runs, part,
     record::{Form, Record},
-    report::{Budget, By, Point, Span},
-    take::{self, Taken},
+    report::{Budget, By, Span},
+    take::Taken,
 };
 use crate::report::{Bounds, Measure};
 use model::{
-    slo::{self, Goal, Slo},
+    slo::{Goal, Slo},
     units::S,
 };
 use std::collections::BTreeMap;
@@ -42,7 +43,8 @@ pub enum Period {
 }
 
 impl Period {
-    fn length_s(self) -> f64 {
+    /// How long, s.
+    pub fn length_s(self) -> f64 {
         let ns = match self {
             Self::Rolling(ns) => ns,
             Self::Calendar(bounds) => bounds.hi.saturating_sub(bounds.lo),
@@ -50,7 +52,8 @@ impl Period {
         ns as f64 / S as f64
     }
 
-    const fn kind(self) -> &'static str {
+    /// `rolling` or `calendar`.
+    pub const fn kind(self) -> &'static str {
         match self {
             Self::Rolling(_) => "rolling",
             Self::Calendar(_) => "calendar",
@@ -107,14 +110,14 @@ fn seen(asked: &Asked, runs: &[Taken]) -> Result<Seen, String> {
     }
     let form = asked.goal.form;
     let each = parts.iter().map(|part| {
-        let alone = take::record(vec![part.clone()], form)?;
+        let alone = part::record(vec![part.clone()], form)?;
         Ok((
             alone.spent(part.watched).value,
             alone.total(part.watched).told,
         ))
     });
     let each = each.collect::<Result<Vec<_>, String>>()?;
-    let record = take::record(parts, form)?;
+    let record = part::record(parts, form)?;
     let window = window(asked.period, &record)?;
     Ok(Seen {
         record,
@@ -262,166 +265,5 @@ pub(super) fn of_measure(left: &Measure) -> Gate {
     match (left.value, left.low, left.high) {
         (Some(value), Some(low), Some(high)) => gate(Amount { value, low, high }),
         _ => Gate::Unknown,
-    }
-}
-
-fn exhaustion(asked: &Asked, burn: Option<Amount>) -> Measure {
-    let asked_s = asked.period.length_s();
-    let at = |burn: f64| burn::exhaustion(asked_s, burn);
-    let Some(burn) = burn else { return nothing() };
-    let Some(value) = at(burn.value) else {
-        return Measure {
-            unit: "s".into(),
-            low: at(burn.high),
-            why: Some("nothing was spent, so no rate is known at which it would be gone".into()),
-            ..Measure::default()
-        };
-    };
-    Measure {
-        value: Some(value),
-        unit: "s".into(),
-        n: 1,
-        low: at(burn.high),
-        high: at(burn.low),
-        method: "the window over the burn rate".into(),
-        ..Measure::default()
-    }
-}
-
-/// What is left of the whole window, if all that nobody watched was good.
-fn whole_window(asked: &Asked, record: &Record, window: Bounds, n: u64) -> Measure {
-    let length = asked.period.length_s();
-    let total = match asked.goal.form {
-        slo::Form::Time => length,
-        _ => length * S as f64 / record.step.0.max(1) as f64,
-    };
-    let left = left::left(asked.goal.target.value, total, record.spent(window));
-    measure(
-        left,
-        record.unit(),
-        n,
-        "allowed over the whole window less spent; what nobody watched is taken as good",
-    )
-}
-
-/// Most points of a burn-down: as many as a picture can show.
-const POINTS: u64 = 240;
-
-/// What was left at evenly spaced instants and wherever bad time begins or ends.
-fn points(record: &Record, target: f64, window: Bounds) -> Vec<Point> {
-    let long = window.hi - window.lo;
-    let mut instants: Vec<u64> = (0..=POINTS)
-        .map(|k| window.lo + (u128::from(long) * u128::from(k) / u128::from(POINTS)) as u64)
-        .collect();
-    let edges: Vec<u64> = record
-        .slopes()
-        .iter()
-        .flat_map(|(part, _)| [part.lo, part.hi])
-        .collect();
-    if edges.len() as u64 <= 2 * POINTS {
-        instants.extend(
-            edges
-                .into_iter()
-                .filter(|at| window.lo < *at && *at < window.hi),
-        );
-    }
-    instants.sort_unstable();
-    instants.dedup();
-    let total = record.total(window);
-    let at = |at: u64| {
-        let spent = record.spent(Bounds {
-            lo: window.lo,
-            hi: at,
-        });
-        let (told, all) = (
-            left::left(target, total.told, spent),
-            left::left(target, total.all, spent),
-        );
-        Point {
-            t_s: (at - window.lo) as f64 / S as f64,
-            left: told.value,
-            low: all.low,
-            high: all.high,
-        }
-    };
-    instants.into_iter().map(at).collect()
-}
-
-const fn method(form: slo::Form) -> &'static str {
-    match form {
-        slo::Form::Time => "measured: union of bad stretches",
-        slo::Form::Samples => "counted: bad samples",
-        slo::Form::Slices { .. } => "counted: bad slices of time",
-        slo::Form::Ratios { .. } => "summed: bad share of each slice of time",
-    }
-}
-
-const fn word(form: slo::Form) -> &'static str {
-    match form {
-        slo::Form::Time => "time",
-        slo::Form::Samples => "samples",
-        slo::Form::Slices { .. } => "slices",
-        slo::Form::Ratios { .. } => "ratios",
-    }
-}
-
-fn span(asked: &Asked) -> Span {
-    Span {
-        kind: asked.period.kind().into(),
-        asked_s: asked.period.length_s(),
-        ..Span::default()
-    }
-}
-
-/// A number with the bar of its measurement.
-fn measure(amount: Amount, unit: &str, n: u64, method: &str) -> Measure {
-    Measure {
-        value: Some(amount.value),
-        unit: unit.into(),
-        n,
-        low: Some(amount.low),
-        high: Some(amount.high),
-        method: method.into(),
-        error: Some((amount.high - amount.low) / 2.0),
-        ..Measure::default()
-    }
-}
-
-fn nothing() -> Measure {
-    Measure {
-        why: Some("the target allows nothing of what was watched".into()),
-        ..Measure::default()
-    }
-}
-
-/// A budget of which only the question is known.
-fn untold(asked: &Asked, why: String) -> Budget {
-    let missing = Measure {
-        why: Some(why.clone()),
-        ..Measure::default()
-    };
-    Budget {
-        slo: asked.slo.name.value.clone(),
-        objective: asked.goal.title.clone(),
-        service: asked.slo.service.clone(),
-        probe: asked.goal.probe.value.clone(),
-        target: asked.goal.target.value,
-        form: word(asked.goal.form).into(),
-        window: span(asked),
-        gate: Gate::Unknown,
-        why: Some(why),
-        allowed: missing.clone(),
-        spent: missing.clone(),
-        left: missing.clone(),
-        left_share: missing.clone(),
-        availability: missing.clone(),
-        over_runs: missing.clone(),
-        burn: missing.clone(),
-        exhaustion: missing.clone(),
-        lowest: None,
-        burn_down: Vec::new(),
-        alerts: Vec::new(),
-        whole_window: missing,
-        forecast: None,
     }
 }

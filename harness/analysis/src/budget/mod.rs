@@ -5,7 +5,7 @@
 //! - [`record`] what a window holds of the three forms. Start here.   - [`track`] bad time; [`counted`] bad samples and slices.
 //! - [`left`] what is left, and the gate.   - [`burn`] how fast it goes.   - [`alert`] when a rule of two windows fires.
 //! - [`forecast`] what stated fault frequencies make of it over the whole period.   - [`over_runs`] availability with an interval.
-//! - [`take`] one run as an objective sees it.   - [`judge`] runs against an objective, [`expect`] with stated frequencies; [`report`] the shape of the answer.
+//! - [`take`] one run as an objective sees it, [`part`] its share of a record.   - [`judge`] runs against an objective, [`expect`] with stated frequencies; [`report`] the shape of the answer.
 //! ```text
 //! Folder ─> Windows, Streams ─┐
 //! slo.yaml ───────────────────┴─> take ─> Record ─> left, burn, alerts, forecast ─> report
@@ -17,9 +17,13 @@ pub mod expect;
 pub mod forecast;
 pub mod judge;
 pub mod left;
+mod numbers;
 pub mod over_runs;
+pub mod part;
 pub mod record;
 pub mod report;
+mod see;
+mod slice;
 pub mod take;
 pub mod track;
 

@@ -132,11 +132,7 @@ pub fn runs_needed(m: usize) -> usize {
 }
 
 fn stratum(before: &[&Metric], recent: &[&Metric]) -> Stratum {
-    let known = |value: &f64| match value.is_finite() {
-        true => Known::exact(*value),
-        false => Known::above(0.0),
-    };
-    let of = |all: &[&Metric]| all.iter().flat_map(|one| &one.samples).map(known).collect();
+    let of = |all: &[&Metric]| all.iter().flat_map(|one| one.samples.clone()).collect();
     (of(before), of(recent))
 }
 

@@ -1,6 +1,7 @@
 //! The numbers of a run that a history is kept of. More is worse in each of them.
 use crate::{
     Analysis,
+    compare::hodges_lehmann::Known,
     median::middle,
     report::{ALL_PROBES, Latency, Recovery},
 };
@@ -12,9 +13,9 @@ pub struct Metric {
     pub name: String,
     /// Its unit.
     pub unit: String,
-    /// Of the repeats of the run, or the one number; infinite where a repeat did not recover while watched.
-    pub samples: Vec<f64>,
-    /// The median of them.
+    /// Of the repeats of the run, or the one number; of a repeat that did not recover, for how long it was watched.
+    pub samples: Vec<Known>,
+    /// The median of them; infinite where it was not reached.
     pub value: f64,
     /// The least difference that one of them can tell.
     pub resolution: f64,
@@ -67,7 +68,7 @@ fn one(name: String, unit: &str, value: f64, resolution: f64) -> Metric {
     Metric {
         name,
         unit: unit.into(),
-        samples: vec![value],
+        samples: vec![Known::exact(value)],
         value,
         resolution,
     }
@@ -76,14 +77,14 @@ fn one(name: String, unit: &str, value: f64, resolution: f64) -> Metric {
 fn recovery(row: &Recovery) -> Option<Metric> {
     let time = |run: &crate::report::Repeat| match (run.absorbed, run.t0_ns, run.t3_ns) {
         (true, ..) => None,
-        (false, Some(t0), Some(t3)) => Some(t3.since(t0).mid()),
-        (false, ..) => Some(f64::INFINITY),
+        (false, Some(t0), Some(t3)) => Some(Known::exact(t3.since(t0).mid())),
+        (false, ..) => Some(Known::above(run.watched_s)),
     };
-    let samples: Vec<f64> = row.runs.iter().filter_map(time).collect();
+    let samples: Vec<Known> = row.runs.iter().filter_map(time).collect();
     Some(Metric {
         name: format!("recovery from {}", row.fault),
         unit: "s".into(),
-        value: middle(&samples)?,
+        value: middle(&samples.iter().map(|one| one.mid).collect::<Vec<_>>())?,
         samples,
         resolution: row.recover.error.unwrap_or(0.0),
     })

@@ -237,4 +237,32 @@ claims! {
         assert_eq!(unseen.gate, Gate::Unknown);
         assert!(unseen.why.unwrap().contains("no run shows fault `pause`"));
     }
+
+    the_schedule_of_a_run_gives_both_readings_of_mtbf {
+        let analysis = Synthetic::default().analysis();
+        let all = crate::schedule::schedule(&analysis.recovery);
+        let ack = all.iter().find(|one| one.probe == "ack").unwrap();
+        let (every, mttr) = (EVERY as f64 / 1e3, row(&analysis, "ack").recover.value.unwrap());
+        near(ack.mtbf_between_starts.value.unwrap(), every, 1e-9);
+        near(ack.mttf.value.unwrap(), every - mttr, 1e-9);
+        near(ack.steady.value.unwrap(), 1.0 - mttr / every, 1e-9);
+        near(ack.steady.value.unwrap(), forecast::of_mttf(every - mttr, mttr), 1e-9);
+        assert!(ack.steady.low < ack.steady.value && ack.steady.value < ack.steady.high);
+        let once = Synthetic { repeats: 1, ..Synthetic::default() }.analysis();
+        assert!(crate::schedule::schedule(&once.recovery).iter().all(|one| one.steady.value.is_none() && one.steady.why.is_some()));
+    }
+
+    a_claimed_availability_has_a_budget_in_summary_and_report {
+        let claims = vec![("availability{probe:ack}".to_owned(), "rate > 90%".to_owned())];
+        let run = taken(&Synthetic { objectives: claims, ..Synthetic::default() });
+        let summary = crate::summary::summary(&run, &[("kill".to_owned(), 2.0)].into());
+        assert_eq!(summary.budgets.len(), 1);
+        assert_eq!((summary.budgets[0].gate, summary.budgets[0].window.scaled), (Gate::Open, false));
+        assert_eq!(summary.forecasts.len(), 3);
+        let section = run.analysis.sections.iter().find(|one| one.id == "error-budget").unwrap();
+        near(section.rows[0][4].as_f64().unwrap(), summary.budgets[0].left.value.unwrap(), 1e-9);
+        assert!(run.analysis.not_measured.iter().all(|one| !one.what.contains("budget")));
+        let json = serde_json::to_string(&summary).unwrap();
+        assert_eq!(serde_json::from_str::<crate::summary::Summary>(&json).unwrap(), summary);
+    }
 }

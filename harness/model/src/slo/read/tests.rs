@@ -251,7 +251,7 @@ fn what_cannot_be_meant_is_refused_at_its_place() {
             "openslo/v1",
         ),
         ("timeSliceTarget: 0.9", "timeSliceTarget: 90", "0.9, time"),
-        ("op: lte, value: 10", "op: lte", "lte"),
+        ("op: lte, value: 10", "op: lte", "lte, value"),
         (
             "filter: \"probe:ack\"",
             "filter: \"prob:ack\"",
