@@ -26,7 +26,11 @@ pub fn around(calendar: &Calendar, at_ns: u64) -> Result<Bounds, Refusal> {
     };
     // So many windows have passed at least: from days on, one is at most a twentieth and an hour longer than its nominal length.
     let nominal = i64::from(calendar.count) * (calendar.unit.length().0 / 1_000_000_000) as i64;
-    let slack = if nominal >= 86_400 { nominal / 20 + 3_600 } else { 0 };
+    let slack = if nominal >= 86_400 {
+        nominal / 20 + 3_600
+    } else {
+        0
+    };
     let mut passed = (at - began) / (nominal + slack);
     let mut lo = boundary(&start, calendar, passed).ok_or_else(far)?;
     loop {

@@ -22,7 +22,7 @@ pub fn text(trend: &Trend) -> String {
         if trend.against.len() == 1 { "" } else { "s" }
     );
     let mut lines: Vec<&Line> = trend.metrics.iter().collect();
-    lines.sort_by(|a, b| b.state.cmp(&a.state));
+    lines.sort_by_key(|line| std::cmp::Reverse(line.state));
     let row = |line: &&Line| {
         let value = |value: Option<f64>| {
             value.map_or_else(
