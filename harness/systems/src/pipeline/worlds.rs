@@ -163,7 +163,12 @@ fn read(world: &World, format: Format, spoil: fn(usize, &mut Vec<u8>)) -> Qualit
         put.expect("memory takes it");
         read.fill(&store).await
     });
-    assert_eq!(done, Ok(()));
+    // A table of which no row has a number tells nothing of the records; its rows are rated all the same.
+    let nameless = |why: &String| why.starts_with("none of ");
+    assert!(
+        done.is_ok() || done.as_ref().is_err_and(nameless),
+        "{done:?}"
+    );
     let quality = read.stored.quality.expect("a rated stage");
     quality.checked().expect("counts that fit each other")
 }
